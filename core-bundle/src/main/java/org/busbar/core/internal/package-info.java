@@ -1,0 +1,4 @@
+@NullMarked
+package org.busbar.core.internal;
+
+import org.jspecify.annotations.NullMarked;

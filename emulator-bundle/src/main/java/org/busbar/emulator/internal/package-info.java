@@ -1,0 +1,4 @@
+@NullMarked
+package org.busbar.emulator.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.busbar.driver.nic;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.busbar.driver.nvme;
+
+import org.jspecify.annotations.NullMarked;

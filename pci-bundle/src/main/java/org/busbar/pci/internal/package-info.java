@@ -1,0 +1,4 @@
+@NullMarked
+package org.busbar.pci.internal;
+
+import org.jspecify.annotations.NullMarked;

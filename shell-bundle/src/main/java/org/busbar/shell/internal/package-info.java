@@ -1,0 +1,4 @@
+@NullMarked
+package org.busbar.shell.internal;
+
+import org.jspecify.annotations.NullMarked;
