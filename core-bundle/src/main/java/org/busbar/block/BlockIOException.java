@@ -1,0 +1,33 @@
+package org.busbar.block;
+
+import java.io.IOException;
+
+/** A block request failed. */
+public class BlockIOException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final BlockStatus status;
+    private final int deviceStatus;
+
+    /**
+     * @param status what went wrong
+     * @param deviceStatus the status field as the device gave it, for NVMe SCT and SC as in NVMe Base 1.4 section
+     *     4.6.1; -1 if the device gave none
+     * @param message details, with the blocks concerned
+     */
+    public BlockIOException(BlockStatus status, int deviceStatus, String message) {
+        super(message);
+        this.status = status;
+        this.deviceStatus = deviceStatus;
+    }
+
+    /** Returns what went wrong. */
+    public BlockStatus status() {
+        return status;
+    }
+
+    /** Returns the status field as the device gave it, or -1. */
+    public int deviceStatus() {
+        return deviceStatus;
+    }
+}

@@ -1,0 +1,32 @@
+package org.busbar.block;
+
+/** How a request ended. */
+public enum BlockStatus {
+    /** Done. */
+    OK("done"),
+    /** The medium could not be read or written; other blocks may still be fine. */
+    MEDIA_ERROR("the medium failed"),
+    /** The blocks lie outside the device. */
+    OUT_OF_RANGE("the blocks lie outside the device"),
+    /** The device does not know this request, or does not allow it. */
+    NOT_SUPPORTED("the device does not support the request"),
+    /** The device did not answer in time. */
+    TIMED_OUT("the device did not answer in time"),
+    /** The request was aborted, by a reset or because its queue was closed. */
+    ABORTED("the request was aborted"),
+    /** The device is gone; whether the request took effect is not known. */
+    GONE("the device is gone"),
+    /** The device failed in another way. */
+    DEVICE_ERROR("the device reported an error");
+
+    private final String text;
+
+    BlockStatus(String text) {
+        this.text = text;
+    }
+
+    /** Returns the status in words. */
+    public String text() {
+        return text;
+    }
+}

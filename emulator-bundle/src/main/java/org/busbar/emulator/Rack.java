@@ -1,0 +1,92 @@
+package org.busbar.emulator;
+
+import java.util.List;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceTimeoutException;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * A rack of slots that can be filled and emptied while everything runs. An OSGi service, thread-safe. Cards are
+ * functions of the {@code emulated} host, slot n at address {@code e000:n:00.0} (bus number in hex).
+ */
+@ProviderType
+public interface Rack {
+
+    /** Returns the slots, by number. */
+    List<Slot> slots();
+
+    /**
+     * Puts a card into an empty slot.
+     *
+     * @param slot number of the slot, from 1
+     * @throws IllegalArgumentException if there is no such slot, or the card cannot be made; the message says why
+     * @throws IllegalStateException if the slot is occupied
+     */
+    void insert(int slot, Card card);
+
+    /**
+     * Takes a card out in order: its driver is asked to give it up, and is waited for.
+     *
+     * @throws IllegalArgumentException if there is no such slot
+     * @throws IllegalStateException if the slot is empty
+     * @throws DeviceTimeoutException if the driver has not given it up by the deadline; the card stays
+     */
+    void eject(int slot, Deadline deadline) throws DeviceTimeoutException, InterruptedException;
+
+    /**
+     * Yanks a card: from now on its registers read as all ones, its DMA and interrupts have stopped, and what it was
+     * asked to do never completes.
+     *
+     * @throws IllegalArgumentException if there is no such slot
+     * @throws IllegalStateException if the slot is empty
+     */
+    void pull(int slot);
+
+    /**
+     * Yanks a card and puts another in its place, so fast that no scan sees the slot empty.
+     *
+     * @throws IllegalArgumentException if there is no such slot, or the card cannot be made
+     * @throws IllegalStateException if the slot is empty
+     */
+    void swap(int slot, Card card);
+
+    /**
+     * Makes something go wrong with the card in a slot, until {@link #heal} or until another card is there.
+     *
+     * @throws IllegalArgumentException if there is no such slot, or its card cannot have this fault
+     * @throws IllegalStateException if the slot is empty
+     */
+    void fault(int slot, Fault fault);
+
+    /** Ends all faults of the card in a slot. */
+    void heal(int slot);
+
+    /** Returns every access that a card has made outside its mappings, since the rack began; the latest 1,000 are kept. */
+    List<IommuFault> iommuFaults();
+
+    /**
+     * A slot.
+     *
+     * @param number from 1
+     * @param address where a card in it appears, as text
+     * @param card what is in it, or null
+     * @param inUse whether somebody has the card open
+     * @param faults the faults of the card
+     */
+    record Slot(
+            int number,
+            String address,
+            @org.jspecify.annotations.Nullable Card card,
+            boolean inUse,
+            List<Fault> faults) {}
+
+    /**
+     * An access outside a card's mappings. It did not take place.
+     *
+     * @param slot the card's slot
+     * @param address the address that the card used
+     * @param length how many bytes
+     * @param write whether it was a write
+     */
+    record IommuFault(int slot, long address, long length, boolean write) {}
+}

@@ -1,0 +1,35 @@
+package org.busbar.pci;
+
+import java.io.IOException;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * The interrupts of a device. Off until {@link #enable}, off again when the binding ends: after that no handler runs.
+ * Thread-safe.
+ */
+@ProviderType
+public interface Interrupts {
+
+    /** Returns how many vectors the device offers by MSI-X or, failing that, MSI; 0 if it has neither. */
+    int available();
+
+    /**
+     * Turns on the first {@code vectors} vectors. May be called once per binding.
+     *
+     * @param vectors 1 to {@link #available}
+     * @param handler called with the vector, from one thread of this binding; fires that come while it runs are
+     *     merged into one call per vector. It must not block for long. If it throws, the binding fails.
+     * @throws IOException if the host refuses; the message says why
+     * @throws IllegalArgumentException if there are not so many
+     * @throws IllegalStateException if interrupts are enabled already
+     */
+    void enable(int vectors, Handler handler) throws IOException;
+
+    /** Called for interrupts. */
+    @FunctionalInterface
+    interface Handler {
+
+        /** Called after vector {@code vector} has fired once or more since the last call. */
+        void interrupt(int vector);
+    }
+}

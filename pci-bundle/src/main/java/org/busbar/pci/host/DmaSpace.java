@@ -1,0 +1,49 @@
+package org.busbar.pci.host;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.busbar.pci.DmaException;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/** The addresses that a function can be given access to. Called by one thread at a time. */
+@ConsumerType
+public interface DmaSpace {
+
+    /** Returns the ranges of addresses that may be mapped, ascending, not overlapping. */
+    List<Range> ranges();
+
+    /** Returns the granule of mappings in bytes, a power of two of at least 4,096. */
+    long pageSize();
+
+    /**
+     * Returns how much it is worth while to map at once, in bytes, a multiple of the page size. Smaller allocations are
+     * carved out of one mapping. A host that checks accesses exactly gives the page size.
+     */
+    long chunkSize();
+
+    /**
+     * Maps new, zeroed memory.
+     *
+     * @param address the function's address of the first byte, page-aligned, within {@link #ranges}
+     * @param size bytes, a multiple of the page size
+     * @return the memory, native, accessible from any thread until {@link #unmap}
+     * @throws DmaException if that is not possible; the message says which limit was met and how to raise it
+     */
+    MemorySegment map(long address, long size) throws DmaException;
+
+    /**
+     * Ends a mapping: the function cannot reach the memory any more when this returns, and the memory is freed; accesses
+     * through the segment throw {@link IllegalStateException} from then on.
+     *
+     * @param address as given to {@link #map}
+     */
+    void unmap(long address);
+
+    /**
+     * A range of addresses.
+     *
+     * @param first first address
+     * @param last last address, inclusive, unsigned
+     */
+    record Range(long first, long last) {}
+}
