@@ -1,6 +1,7 @@
 package org.busbar.device.bus;
 
 import java.util.List;
+import java.util.Optional;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DriverBinding;
 import org.busbar.device.ProbeException;
@@ -19,6 +20,14 @@ public interface BusDriver {
 
     /** Returns the texts of the keys that it matches; always the same. */
     List<String> keys();
+
+    /**
+     * Returns what is wrong with the driver's registration, in words that show how to put it right, or nothing. A driver
+     * with a problem is listed with it and never probed. Always the same.
+     */
+    default Optional<String> problem() {
+        return Optional.empty();
+    }
 
     /**
      * Has the driver probe a device. Called on a thread of the device's own, which is interrupted when the probe

@@ -94,6 +94,18 @@ public interface BusSession extends AutoCloseable {
      */
     void settle(Deadline deadline) throws DeviceTimeoutException, InterruptedException;
 
+    /**
+     * Waits as {@link #settle(Deadline)} does, for some devices only: what is on its way for other devices is not waited
+     * for. Devices that are not present count as settled once nothing is left of their bindings.
+     *
+     * @throws DeviceTimeoutException if the deadline passes first; the message names what is on its way
+     * @throws InterruptedException if the thread is interrupted
+     */
+    default void settle(Collection<DeviceId> devices, Deadline deadline)
+            throws DeviceTimeoutException, InterruptedException {
+        settle(deadline);
+    }
+
     /** Returns a snapshot of everything. */
     BusDTO snapshot();
 
