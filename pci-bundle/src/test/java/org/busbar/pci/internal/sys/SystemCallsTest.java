@@ -82,13 +82,13 @@ class SystemCallsTest {
         }
         assertThatThrownBy(() -> memory.get(JAVA_LONG, 8)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> MemoryCalls.map(
-                        Arena.global(),
-                        0,
-                        0,
-                        MemoryCalls.MAP_PRIVATE | MemoryCalls.MAP_ANONYMOUS,
-                        -1,
-                        0,
-                        "nothing"))
+                Arena.global(),
+                0,
+                0,
+                MemoryCalls.MAP_PRIVATE | MemoryCalls.MAP_ANONYMOUS,
+                -1,
+                0,
+                "nothing"))
                 .isInstanceOf(ErrnoException.class)
                 .hasMessageContaining("mmap(nothing, 0 bytes) failed: EINVAL");
     }
