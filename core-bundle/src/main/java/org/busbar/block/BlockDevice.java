@@ -53,7 +53,7 @@ public interface BlockDevice {
      * @throws BlockIOException if the device reports an error; the type says which
      * @throws IOException never otherwise
      * @throws IllegalArgumentException if the range is outside the device or no multiple of the block size
-     * @throws InterruptedException if the thread is interrupted; the request is completed or aborted first
+     * @throws InterruptedException if the thread is interrupted; the request may still take effect
      */
     void read(long block, ByteBuffer target, Deadline deadline) throws IOException, InterruptedException;
 
@@ -66,7 +66,7 @@ public interface BlockDevice {
      * @throws BlockIOException if the device reports an error; the type says which
      * @throws IOException never otherwise
      * @throws IllegalArgumentException if the range is outside the device or no multiple of the block size
-     * @throws InterruptedException if the thread is interrupted; the request is completed or aborted first
+     * @throws InterruptedException if the thread is interrupted; the request may still take effect
      */
     void write(long block, ByteBuffer source, Deadline deadline) throws IOException, InterruptedException;
 

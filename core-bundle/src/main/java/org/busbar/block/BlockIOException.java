@@ -21,6 +21,17 @@ public class BlockIOException extends IOException {
         this.deviceStatus = deviceStatus;
     }
 
+    /**
+     * @param status what went wrong
+     * @param deviceStatus the status field as the device gave it, or -1
+     * @param cause what led to it, whose message becomes this one's
+     */
+    public BlockIOException(BlockStatus status, int deviceStatus, Throwable cause) {
+        super(cause.getMessage(), cause);
+        this.status = status;
+        this.deviceStatus = deviceStatus;
+    }
+
     /** Returns what went wrong. */
     public BlockStatus status() {
         return status;

@@ -1,0 +1,163 @@
+package org.busbar.driver.nvme;
+
+import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceTimeoutException;
+import org.busbar.pci.Dma;
+import org.busbar.pci.DmaBuffer;
+import org.busbar.pci.DmaException;
+import org.jspecify.annotations.Nullable;
+
+/** Creates and deletes I/O queue pairs (NVMe Base 1.4, sections 5.3 to 5.6), and leads interrupts to them. Thread-safe. */
+final class IoQueues {
+
+    private final AdminQueue admin;
+    private final Registers registers;
+    private final Dma dma;
+    private final int granted;
+    private final AtomicReferenceArray<@Nullable Runnable> handlers;
+    private final BitSet used = new BitSet();
+
+    /**
+     * @param granted how many pairs the controller lets us have; their identifiers run from 1
+     * @param vectors how many interrupt vectors are enabled; vector n belongs to pair n, 0 to the admin queue
+     */
+    IoQueues(AdminQueue admin, Registers registers, Dma dma, int granted, int vectors) {
+        this.admin = admin;
+        this.registers = registers;
+        this.dma = dma;
+        this.granted = granted;
+        this.handlers = new AtomicReferenceArray<>(vectors);
+    }
+
+    int granted() {
+        return granted;
+    }
+
+    boolean hasInterrupt(int id) {
+        return id < handlers.length();
+    }
+
+    /** Takes an interrupt. */
+    void interrupt(int vector) {
+        Runnable handler = handlers.get(vector);
+        if (handler != null) {
+            handler.run();
+        }
+    }
+
+    /** Has everybody who waits for an interrupt look again. */
+    void wakeAll() {
+        for (int vector = 0; vector < handlers.length(); vector++) {
+            interrupt(vector);
+        }
+    }
+
+    /**
+     * Creates a pair.
+     *
+     * @param onInterrupt called for the pair's interrupts
+     * @throws NvmeException if the controller refuses
+     * @throws DmaException if there is no memory for it, or no queue left
+     */
+    QueuePair create(int entries, Runnable onInterrupt, Deadline deadline)
+            throws NvmeException, DmaException, DeviceTimeoutException, InterruptedException {
+        int id = takeId();
+        boolean created = false;
+        @Nullable DmaBuffer submission = null;
+        @Nullable DmaBuffer completion = null;
+        try {
+            submission = dma.allocate((long) entries * QueuePair.SQE);
+            completion = dma.allocate((long) entries * QueuePair.CQE);
+            QueuePair pair = new QueuePair(id, entries, submission, completion, registers);
+            if (hasInterrupt(id)) {
+                handlers.set(id, onInterrupt);
+            }
+            createCompletionQueue(pair, deadline);
+            try {
+                createSubmissionQueue(pair, deadline);
+                created = true;
+            } finally {
+                if (!created) {
+                    delete("Delete I/O Completion Queue", Opcode.DELETE_IO_CQ, id, deadline);
+                }
+            }
+            return pair;
+        } finally {
+            if (!created) {
+                giveId(id);
+                if (submission != null) {
+                    submission.close();
+                }
+                if (completion != null) {
+                    completion.close();
+                }
+            }
+        }
+    }
+
+    /** Deletes a pair; its memory is free afterwards. What was in flight is aborted by the controller (5.6). */
+    void delete(QueuePair pair, Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
+        delete("Delete I/O Submission Queue", Opcode.DELETE_IO_SQ, pair.id(), deadline);
+        delete("Delete I/O Completion Queue", Opcode.DELETE_IO_CQ, pair.id(), deadline);
+        giveId(pair.id());
+        pair.release();
+    }
+
+    private void createCompletionQueue(QueuePair pair, Deadline deadline)
+            throws NvmeException, DeviceTimeoutException, InterruptedException {
+        int flags = Opcode.QUEUE_CONTIGUOUS;
+        if (hasInterrupt(pair.id())) {
+            flags |= Opcode.CQ_INTERRUPTS | pair.id() << 16;
+        }
+        admin.execute(
+                "Create I/O Completion Queue",
+                Opcode.CREATE_IO_CQ,
+                0,
+                pair.completionAddress(),
+                dwords(sizeAndId(pair), flags),
+                deadline);
+    }
+
+    private void createSubmissionQueue(QueuePair pair, Deadline deadline)
+            throws NvmeException, DeviceTimeoutException, InterruptedException {
+        int flags = Opcode.QUEUE_CONTIGUOUS | pair.id() << 16;
+        admin.execute(
+                "Create I/O Submission Queue",
+                Opcode.CREATE_IO_SQ,
+                0,
+                pair.submissionAddress(),
+                dwords(sizeAndId(pair), flags),
+                deadline);
+    }
+
+    private void delete(String what, int opcode, int id, Deadline deadline)
+            throws NvmeException, DeviceTimeoutException, InterruptedException {
+        admin.execute(what, opcode, 0, 0, id, deadline);
+    }
+
+    private synchronized int takeId() throws DmaException {
+        int id = used.nextClearBit(1);
+        if (id > granted) {
+            throw new DmaException("all " + granted + " I/O queues that the controller grants are open; close one first");
+        }
+        used.set(id);
+        return id;
+    }
+
+    private synchronized void giveId(int id) {
+        if (hasInterrupt(id)) {
+            handlers.set(id, null);
+        }
+        used.clear(id);
+    }
+
+    private static int sizeAndId(QueuePair pair) {
+        return (pair.entries() - 1) << 16 | pair.id();
+    }
+
+    private static long dwords(int cdw10, int cdw11) {
+        return (long) cdw11 << 32 | (cdw10 & 0xffff_ffffL);
+    }
+}

@@ -1,0 +1,75 @@
+package org.busbar.driver.nvme;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * What Identify Namespace says (NVMe Base 1.4, section 5.15.2.1, figure 245), as far as it is used.
+ *
+ * @param nsid namespace identifier
+ * @param blockCount NSZE
+ * @param blockShift LBADS of the format in use: the block size as a power of two
+ * @param metadataBytes MS of the format in use
+ * @param protection DPS bits 2:0, the type of protection information, 0 for none
+ * @param identity NGUID, or else EUI64, in lowercase hex; empty if the namespace has neither
+ */
+record NamespaceInfo(
+        int nsid, long blockCount, int blockShift, int metadataBytes, int protection, Optional<String> identity) {
+
+    private static final int FLBAS = 26;
+    private static final int DPS = 29;
+    private static final int NGUID = 104;
+    private static final int EUI64 = 120;
+    private static final int LBA_FORMATS = 128;
+
+    static NamespaceInfo parse(int nsid, MemorySegment page) {
+        int format = page.get(ValueLayout.JAVA_BYTE, FLBAS) & 0xf;
+        int lbaf = page.get(ValueLayout.JAVA_INT_UNALIGNED, LBA_FORMATS + 4L * format);
+        return new NamespaceInfo(
+                nsid,
+                page.get(ValueLayout.JAVA_LONG_UNALIGNED, 0),
+                lbaf >>> 16 & 0xff,
+                lbaf & 0xffff,
+                page.get(ValueLayout.JAVA_BYTE, DPS) & 7,
+                identifier(page, NGUID, 16).or(() -> identifier(page, EUI64, 8)));
+    }
+
+    /** Returns why this driver does not offer the namespace, or nothing. */
+    Optional<String> unsupported() {
+        if (blockCount <= 0) {
+            return Optional.of("it has no blocks");
+        }
+        if (blockShift < 9 || blockShift > 16) {
+            return Optional.of("its blocks have 2^" + blockShift + " bytes; 512 to 65536 are supported");
+        }
+        if (metadataBytes != 0 || protection != 0) {
+            return Optional.of("its blocks carry " + metadataBytes + " bytes of metadata and protection type "
+                    + protection + "; neither is supported");
+        }
+        return Optional.empty();
+    }
+
+    /** Checks that a range of blocks lies inside. */
+    void check(long block, long blocks) {
+        if (blocks < 1 || block < 0 || blocks > blockCount - block) {
+            throw new IllegalArgumentException(
+                    "blocks " + block + " to " + (block + blocks - 1) + " are not all inside 0 to " + (blockCount - 1));
+        }
+    }
+
+    int blockSize() {
+        return 1 << blockShift;
+    }
+
+    private static Optional<String> identifier(MemorySegment page, long offset, int length) {
+        byte[] bytes = page.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+        for (byte b : bytes) {
+            if (b != 0) {
+                return Optional.of(HexFormat.of().formatHex(bytes));
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,215 @@
+package org.busbar.driver.nvme;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.busbar.block.BlockDevice;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceGoneException;
+import org.busbar.device.DeviceTimeoutException;
+import org.busbar.device.DriverBinding;
+import org.busbar.device.RemovalReason;
+import org.busbar.pci.DmaBuffer;
+import org.busbar.pci.DmaException;
+import org.busbar.pci.PciDeviceContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A controller that is up: what its namespaces and queues share, and how it is brought to rest. */
+final class NvmeController implements DriverBinding {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NvmeController.class);
+    private static final long DEFAULT_SHUTDOWN_MICROS = TimeUnit.SECONDS.toMicros(2);
+    private static final long MAX_TRANSFER = 1 << 20;
+
+    private final PciDeviceContext context;
+    private final NvmeConfig config;
+    private final Registers registers;
+    private final Health health;
+    private final ControllerInfo info;
+    private final IoQueues queues;
+    private final Gate gate;
+    private final Set<CommandQueue> open = ConcurrentHashMap.newKeySet();
+
+    NvmeController(
+            PciDeviceContext context,
+            NvmeConfig config,
+            Registers registers,
+            Health health,
+            ControllerInfo info,
+            IoQueues queues) {
+        this.context = context;
+        this.config = config;
+        this.registers = registers;
+        this.health = health;
+        this.info = info;
+        this.queues = queues;
+        this.gate = new Gate(context.device().address().toString());
+        context.onRevoked(this::shut);
+    }
+
+    String name() {
+        return context.device().address().toString();
+    }
+
+    /** Publishes namespaces. */
+    void offer(List<NamespaceInfo> namespaces)
+            throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
+        if (namespaces.isEmpty()) {
+            LOG.info("{}: no namespace to offer", context.id());
+            return;
+        }
+        BlockingIo blocking = openBlocking(commandDeadline().orEarlier(context.probeDeadline()));
+        for (NamespaceInfo namespace : namespaces) {
+            String identity = namespace.identity().orElse(info.serial() + "-n" + namespace.nsid());
+            context.publish(
+                    BlockDevice.class,
+                    new NvmeNamespace(this, namespace, blocking),
+                    Map.of(
+                            BlockDevice.SIZE,
+                            namespace.blockCount() << namespace.blockShift(),
+                            BlockDevice.BLOCK_SIZE,
+                            namespace.blockSize(),
+                            BlockDevice.IDENTITY,
+                            identity,
+                            BlockDevice.MODEL,
+                            info.model(),
+                            BlockDevice.SERIAL,
+                            info.serial()));
+        }
+    }
+
+    /** How many blocks one command may span: by MDTS, and by what one PRP list holds. */
+    int maxBlocks(NamespaceInfo namespace) {
+        return (int) Math.min(maxTransfer() >> namespace.blockShift(), 1 << 16);
+    }
+
+    private long maxTransfer() {
+        return Math.min(info.maxTransfer(), MAX_TRANSFER);
+    }
+
+    boolean hasInterrupt(int queue) {
+        return queues.hasInterrupt(queue);
+    }
+
+    /** The most commands that a queue may have in flight: CAP.MQES less the entry that keeps a full ring from looking empty. */
+    int maxDepth() {
+        return registers.maxQueueEntries() - 1;
+    }
+
+    NvmeQueue openQueue(NamespaceInfo namespace, int depth)
+            throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
+        Signal signal = new Signal();
+        CommandQueue commands = openCommands(depth, signal::raise, commandDeadline());
+        return new NvmeQueue(this, namespace, commands, signal, new Buffers(context.dma()));
+    }
+
+    private BlockingIo openBlocking(Deadline deadline)
+            throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
+        AtomicReference<BlockingIo> later = new AtomicReference<>();
+        int depth = Math.min(BlockingIo.SLOTS, maxDepth());
+        CommandQueue commands = openCommands(
+                depth,
+                () -> {
+                    BlockingIo blocking = later.get();
+                    if (blocking != null) {
+                        blocking.wake();
+                    }
+                },
+                deadline);
+        BlockingIo blocking = new BlockingIo(
+                commands,
+                context.dma().allocate((long) depth * BlockingIo.SLOT_BYTES),
+                gate,
+                health,
+                hasInterrupt(commands.pair().id()),
+                config.commandTimeoutMillis());
+        later.set(blocking);
+        return blocking;
+    }
+
+    private CommandQueue openCommands(int depth, Runnable onInterrupt, Deadline deadline)
+            throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
+        if (gate.isGone() || gate.isDraining()) {
+            throw gate.gone();
+        }
+        QueuePair pair = queues.create(depth + 1, onInterrupt, deadline);
+        boolean done = false;
+        try {
+            DmaBuffer lists = context.dma().allocate(CommandQueue.listBytes(depth, maxTransfer()));
+            CommandQueue commands = new CommandQueue(pair, lists, maxTransfer(), gate, health);
+            open.add(commands);
+            done = true;
+            return commands;
+        } finally {
+            if (!done) {
+                queues.delete(pair, deadline);
+            }
+        }
+    }
+
+    /** Ends a queue for its owner: what is in flight completes first, or is aborted by deleting the queue. */
+    void close(CommandQueue commands, Deadline deadline) {
+        if (!open.remove(commands) || gate.isGone()) {
+            return;
+        }
+        try {
+            commands.drain(context, deadline);
+            queues.delete(commands.pair(), commandDeadline());
+            commands.release();
+        } catch (NvmeException | DeviceTimeoutException e) {
+            // The queue's memory stays with the binding, since the controller may still use it.
+            LOG.warn("{}: queue {} could not be deleted: {}", context.id(), commands.pair().id(), e.getMessage());
+        } catch (DeviceGoneException e) {
+            LOG.debug("{}: gone while queue {} was closed", context.id(), commands.pair().id());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void quiesce(Deadline deadline) throws DeviceTimeoutException, InterruptedException {
+        gate.drain();
+        context.await(
+                "requests in flight to complete",
+                () -> open.stream().allMatch(commands -> commands.inFlight() == 0),
+                deadline);
+    }
+
+    @Override
+    public void close(RemovalReason reason) throws DeviceTimeoutException, InterruptedException {
+        shut();
+        if (!reason.isSurprise() && !context.isRevoked()) {
+            shutDown();
+        }
+    }
+
+    /** Fails what is in flight and wakes those who wait. */
+    private void shut() {
+        gate.shut();
+        queues.wakeAll();
+    }
+
+    /** Normal shutdown (NVMe Base 1.4, section 7.6.2), so that the controller saves what it has cached. */
+    private void shutDown() throws DeviceTimeoutException, InterruptedException {
+        long micros = info.shutdownMicros() > 0 ? info.shutdownMicros() : DEFAULT_SHUTDOWN_MICROS;
+        registers.notifyShutdown();
+        try {
+            context.await(
+                    "the controller to shut down (CSTS.SHST = 10b)",
+                    registers::shutdownComplete,
+                    Deadline.after(Duration.of(micros, ChronoUnit.MICROS)));
+        } finally {
+            registers.disable();
+        }
+    }
+
+    private Deadline commandDeadline() {
+        return Deadline.afterMillis(config.commandTimeoutMillis());
+    }
+}

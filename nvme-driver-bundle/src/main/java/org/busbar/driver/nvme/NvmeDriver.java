@@ -1,0 +1,29 @@
+package org.busbar.driver.nvme;
+
+import org.busbar.device.DriverBinding;
+import org.busbar.device.ProbeException;
+import org.busbar.pci.PciDeviceContext;
+import org.busbar.pci.PciDriver;
+import org.busbar.pci.PciMatch;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.metatype.annotations.Designate;
+
+/** Drives NVM Express controllers: class 01 (mass storage), sub-class 08, programming interface 02. */
+@Component(service = PciDriver.class, property = PciDriver.NAME + "=nvme", configurationPid = "org.busbar.driver.nvme")
+@PciMatch(classes = "010802")
+@Designate(ocd = NvmeConfig.class)
+public final class NvmeDriver implements PciDriver {
+
+    private final NvmeConfig config;
+
+    @Activate
+    public NvmeDriver(NvmeConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public DriverBinding probe(PciDeviceContext context) throws ProbeException, InterruptedException {
+        return new Startup(context, config).run();
+    }
+}

@@ -1,0 +1,131 @@
+package org.busbar.driver.nvme;
+
+import org.busbar.pci.Bar;
+
+/**
+ * The controller's registers (NVMe Base 1.4, section 3.1), by their names in the specification. Offsets are into BAR0.
+ */
+final class Registers {
+
+    /** CSTS.CFS, controller fatal status. */
+    static final int CSTS_CFS = 1 << 1;
+
+    /** What a read gives when nobody answers. */
+    static final int ALL_ONES = 0xffff_ffff;
+
+    private static final long CAP = 0x00;
+    private static final long VS = 0x08;
+    private static final long CC = 0x14;
+    private static final long CSTS = 0x1c;
+    private static final long AQA = 0x24;
+    private static final long ASQ = 0x28;
+    private static final long ACQ = 0x30;
+    private static final long DOORBELLS = 0x1000;
+
+    private static final int CC_EN = 1;
+    /** CC.IOSQES 2^6 and CC.IOCQES 2^4 bytes (3.1.5): the only entry sizes of the NVM command set. */
+    private static final int CC_ENTRY_SIZES = 6 << 16 | 4 << 20;
+
+    private static final int CC_SHN_MASK = 3 << 14;
+    private static final int CC_SHN_NORMAL = 1 << 14;
+
+    private final Bar bar;
+    private final long cap;
+
+    Registers(Bar bar) {
+        this.bar = bar;
+        this.cap = bar.read64(CAP);
+    }
+
+    /** The capabilities as they were read at first: they never change while the device is there. */
+    long cap() {
+        return cap;
+    }
+
+    /** CAP.MQES: entries per I/O queue, here counted from one. */
+    int maxQueueEntries() {
+        return (int) (cap & 0xffff) + 1;
+    }
+
+    /** CAP.TO: the longest that CSTS.RDY may take to follow CC.EN, in milliseconds. */
+    long readyTimeoutMillis() {
+        return Math.max(1, cap >>> 24 & 0xff) * 500;
+    }
+
+    /** CAP.MPSMIN: the smallest memory page size, as a power of two. */
+    int minPageShift() {
+        return 12 + (int) (cap >>> 48 & 0xf);
+    }
+
+    /** CAP.CSS bit 0: whether the controller has the NVM command set. */
+    boolean hasNvmCommandSet() {
+        return (cap >>> 37 & 1) != 0;
+    }
+
+    int version() {
+        return bar.read32(VS);
+    }
+
+    int csts() {
+        return bar.read32(CSTS);
+    }
+
+    boolean ready() {
+        return (csts() & 1) != 0;
+    }
+
+    boolean enabled() {
+        return (bar.read32(CC) & CC_EN) != 0;
+    }
+
+    /** CSTS.SHST: whether shutdown processing is complete. */
+    boolean shutdownComplete() {
+        return (csts() >>> 2 & 3) == 2;
+    }
+
+    void disable() {
+        bar.write32(CC, bar.read32(CC) & ~CC_EN);
+    }
+
+    /** Turns the controller on with pages of 4 KiB, the NVM command set and round-robin arbitration. */
+    void enable() {
+        bar.write32(CC, CC_ENTRY_SIZES | CC_EN);
+    }
+
+    void notifyShutdown() {
+        bar.write32(CC, (bar.read32(CC) & ~CC_SHN_MASK) | CC_SHN_NORMAL);
+    }
+
+    void adminQueues(int entries, long submission, long completion) {
+        bar.write32(AQA, (entries - 1) << 16 | (entries - 1));
+        bar.write64(ASQ, submission);
+        bar.write64(ACQ, completion);
+    }
+
+    /**
+     * Returns whether the function looks gone: reads give all ones on hardware, zeros in some virtual machines. CAP is
+     * never all zeros on a controller that is there, since CAP.MQES and CAP.CSS are not.
+     */
+    boolean looksGone() {
+        return csts() == ALL_ONES || bar.read64(CAP) != cap;
+    }
+
+    /** Offset of the submission queue's tail doorbell (3.1.16). */
+    long submissionDoorbell(int queue) {
+        return DOORBELLS + ((2L * queue) << doorbellShift());
+    }
+
+    /** Offset of the completion queue's head doorbell (3.1.17). */
+    long completionDoorbell(int queue) {
+        return DOORBELLS + ((2L * queue + 1) << doorbellShift());
+    }
+
+    /** CAP.DSTRD: the stride of doorbells is 4 << DSTRD bytes. */
+    private int doorbellShift() {
+        return 2 + (int) (cap >>> 32 & 0xf);
+    }
+
+    Bar bar() {
+        return bar;
+    }
+}
