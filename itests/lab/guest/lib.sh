@@ -35,7 +35,7 @@ wait_for() {
   local deadline=$((${EPOCHREALTIME/./} + $(awk -v s="$2" 'BEGIN {printf "%d", s * 1000000}')))
   until eval "$1"; do
     ((${EPOCHREALTIME/./} < deadline)) || { lab_error "not within $2 s: $1"; return 1; }
-    read -r -t 0.01 <> <(:) || true              # leave the vCPU to the others between two looks
+    read -r -t 0.01 <> /run/lab-pause || true    # leave the vCPU to the others between two looks
   done
 }
 
@@ -104,10 +104,25 @@ device_json() {
   printf '%s\n' "$json"
 }
 
+# slot_control SLOT SETTING...: Slot Control (PCIe Base 7.5.3.10; 0020 hot-plug interrupt enable, 0300 power indicator,
+# 0400 power controller off) and its neighbours, by setpci on the root port
+slot_control() { setpci -s "$(slot_port "$1")" "${@:2}"; }
+
+# slot_idle SLOT: is the slot empty, and is the kernel done with switching it off?
+slot_idle() { (((0x$(slot_control "$1" CAP_EXP+18.w) & 0x0700) == 0x0700)) && ! inserted "$1"; }
+
 # insert SLOT ARGS: puts a card into the slot (device_add). ARGS as after QEMU's -device, without id and bus:
 #     insert 2 nvme,drive=n0,serial=A1        insert 3 e1000e,netdev=h0,mac=52:54:00:00:00:01
-# Returns when QEMU has taken it; the kernel sees it some tenths of a second later (wait_for 'present ...').
-insert() { qmp device_add "{$(device_json "$2"), \"id\": \"slot$1\", \"bus\": \"rp$1\"}" > /dev/null; }
+# Waits until the slot is idle, returns when QEMU has taken the card; the kernel sees it some tenths of a second later
+# (wait_for 'present ...').
+insert() {
+  if inserted "$1" && present "$(slot_address "$1")"; then lab_error "slot $1 holds a card"; return; fi
+  wait_for "slot_idle $1" 10 && insert_now "$1" "$2"
+}
+
+# insert_now SLOT ARGS: the same without a look at the slot. For a second or so after a card has gone, the kernel still
+# switches the slot off, and QEMU drops a card that was put in meanwhile; the kernel never sees it.
+insert_now() { qmp device_add "{$(device_json "$2"), \"id\": \"slot$1\", \"bus\": \"rp$1\"}" > /dev/null; }
 
 # delete SLOT: orderly removal (device_del): presses the attention button. The kernel acts five seconds later.
 delete() { qmp device_del "{\"id\": \"slot$1\"}" > /dev/null; }
@@ -122,22 +137,13 @@ slot_power() {
   echo "$value" > "/sys/bus/pci/slots/$1/power"
 }
 
-# The card of slot N vanishes: with the hot-plug interrupt off, power goes off (QEMU drops the card) and on again; when the
-# interrupt is allowed again the kernel finds "card gone, power on", as after a real yank. The fields of the Slot Control
-# register (PCIe Base 7.5.3.10) are 0020 hot-plug interrupt enable, 0300 power indicator, 0400 power controller off.
-slot_control() { setpci -s "$(slot_port "$1")" "${@:2}"; }
-
-# surprise_pull SLOT: the card is yanked
+# surprise_pull SLOT: the card is yanked. With the hot-plug interrupt off, power goes off (QEMU drops the card) and on again;
+# when the interrupt is allowed again the kernel finds "card gone, power on", as after a real yank.
 surprise_pull() { slot_control "$1" CAP_EXP+18.w=0:20 CAP_EXP+18.w=0700:0700 CAP_EXP+18.w=0100:0700 CAP_EXP+18.w=20:20; }
 
-# surprise_swap SLOT ARGS: the card is yanked and another put in its place before the kernel has looked
-surprise_swap() {
-  slot_control "$1" CAP_EXP+18.w=0:20 CAP_EXP+18.w=0700:0700 CAP_EXP+18.w=0100:0700
-  wait_for "! inserted $1" 5 && insert "$1" "$2"
-  local status=$?
-  slot_control "$1" CAP_EXP+18.w=20:20
-  return $status
-}
+# surprise_swap SLOT ARGS: the card is yanked and another put into the slot as soon as it can stay there, which is about a
+# second later (see insert_now). For "gone and back within milliseconds" use pci_remove and pci_rescan.
+surprise_swap() { surprise_pull "$1" && insert "$1" "$2"; }
 
 # --- the kernel's view -------------------------------------------------------------------------------------------------------
 
