@@ -108,15 +108,18 @@ device_json() {
 # 0400 power controller off) and its neighbours, by setpci on the root port
 slot_control() { setpci -s "$(slot_port "$1")" "${@:2}"; }
 
+# slot_occupied SLOT: does the slot itself detect a card (Slot Status, presence detect state)?
+slot_occupied() { ((0x$(slot_control "$1" CAP_EXP+1a.w) & 0x40)); }
+
 # slot_idle SLOT: is the slot empty, and is the kernel done with switching it off?
-slot_idle() { (((0x$(slot_control "$1" CAP_EXP+18.w) & 0x0700) == 0x0700)) && ! inserted "$1"; }
+slot_idle() { (((0x$(slot_control "$1" CAP_EXP+18.w) & 0x0700) == 0x0700)) && ! slot_occupied "$1" && ! inserted "$1"; }
 
 # insert SLOT ARGS: puts a card into the slot (device_add). ARGS as after QEMU's -device, without id and bus:
 #     insert 2 nvme,drive=n0,serial=A1        insert 3 e1000e,netdev=h0,mac=52:54:00:00:00:01
 # Waits until the slot is idle, returns when QEMU has taken the card; the kernel sees it some tenths of a second later
 # (wait_for 'present ...').
 insert() {
-  if inserted "$1" && present "$(slot_address "$1")"; then lab_error "slot $1 holds a card"; return; fi
+  if slot_occupied "$1"; then lab_error "slot $1 holds a card"; return; fi
   wait_for "slot_idle $1" 10 && insert_now "$1" "$2"
 }
 
@@ -138,8 +141,12 @@ slot_power() {
 }
 
 # surprise_pull SLOT: the card is yanked. With the hot-plug interrupt off, power goes off (QEMU drops the card) and on again;
-# when the interrupt is allowed again the kernel finds "card gone, power on", as after a real yank.
-surprise_pull() { slot_control "$1" CAP_EXP+18.w=0:20 CAP_EXP+18.w=0700:0700 CAP_EXP+18.w=0100:0700 CAP_EXP+18.w=20:20; }
+# when the interrupt is allowed again the kernel finds "card gone, power on", as after a real yank. An empty slot is refused:
+# it would be left switched on, and the kernel would not notice the next card.
+surprise_pull() {
+  slot_occupied "$1" || { lab_error "slot $1 is empty"; return; }
+  slot_control "$1" CAP_EXP+18.w=0:20 CAP_EXP+18.w=0700:0700 CAP_EXP+18.w=0100:0700 CAP_EXP+18.w=20:20
+}
 
 # surprise_swap SLOT ARGS: the card is yanked and another put into the slot as soon as it can stay there, which is about a
 # second later (see insert_now). For "gone and back within milliseconds" use pci_remove and pci_rescan.

@@ -89,6 +89,8 @@ check "! insert 4 nvme,drive=n3,serial=D1 2> /tmp/mistake"
 check "grep -q 'slot 4 holds a card' /tmp/mistake"
 check "! insert_now 5 no-such-card 2> /tmp/mistake"
 check "grep -q 'lab: device_add: .*error' /tmp/mistake"
+check "! surprise_pull 6 2> /tmp/mistake"
+check "grep -q 'slot 6 is empty' /tmp/mistake"
 check "! wait_for false 0.2 2> /dev/null"
 
 uevents_stop
