@@ -1,0 +1,96 @@
+package org.busbar.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Arrays;
+import java.util.List;
+
+/** Dependencies point one way: drivers to PCI to core; emulator to PCI; shell to all but drivers. */
+@AnalyzeClasses(packages = "org.busbar", importOptions = DoNotIncludeTests.class)
+final class DependencyRulesTest {
+
+    /** Besides the classes of the driver itself. Whatever else a driver imported would tie its replacement to others. */
+    private static final String[] OPEN_TO_DRIVERS = {"java..", "org.busbar.device..", "org.busbar.block",
+        "org.busbar.net",
+        "org.busbar.pci", "org.osgi.annotation..", "org.osgi.service.component..", "org.osgi.service.metatype..",
+        "org.jspecify.annotations", "org.slf4j"};
+
+    @ArchTest
+    static final ArchRule bundlesDependOneWay = layeredArchitecture().consideringOnlyDependenciesInLayers()
+            .layer("core")
+            .definedBy(Bundles.CORE)
+            .layer("pci")
+            .definedBy(Bundles.PCI)
+            .layer("drivers")
+            .definedBy(Bundles.DRIVERS)
+            .layer("emulator")
+            .definedBy(Bundles.EMULATOR)
+            .layer("shell")
+            .definedBy(Bundles.SHELL)
+            .whereLayer("core")
+            .mayNotAccessAnyLayer()
+            .whereLayer("pci")
+            .mayOnlyAccessLayers("core")
+            .whereLayer("drivers")
+            .mayOnlyAccessLayers("core", "pci")
+            .whereLayer("emulator")
+            .mayOnlyAccessLayers("core", "pci")
+            .whereLayer("shell")
+            .mayOnlyAccessLayers("core", "pci", "emulator");
+
+    @ArchTest
+    static final ArchRule driversImportOnlyApiPackages = classes().that()
+            .resideInAPackage(Bundles.DRIVERS)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(with(OPEN_TO_DRIVERS, Bundles.DRIVERS));
+
+    @ArchTest
+    static final ArchRule driversDoNotKnowEachOther = slices().matching("org.busbar.driver.(*)..")
+            .should()
+            .notDependOnEachOther();
+
+    @ArchTest
+    static final ArchRule internalsOfCoreStayInside = noClasses().that()
+            .resideOutsideOfPackages(Bundles.CORE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.busbar.core..");
+
+    @ArchTest
+    static final ArchRule internalsOfPciStayInside = noClasses().that()
+            .resideOutsideOfPackage(Bundles.PCI)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.busbar.pci.internal..");
+
+    @ArchTest
+    static final ArchRule internalsOfEmulatorStayInside = noClasses().that()
+            .resideOutsideOfPackage(Bundles.EMULATOR)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.busbar.emulator.internal..");
+
+    @ArchTest
+    static void everyBundleIsLookedAt(JavaClasses classes) {
+        for (String root : List.of("core", "device", "block", "net", "pci", "driver.nvme", "driver.nic", "emulator",
+                "shell")) {
+            assertThat(classes.containPackage("org.busbar." + root)).as("classes of org.busbar.%s", root).isTrue();
+        }
+    }
+
+    private static String[] with(String[] patterns, String another) {
+        String[] all = Arrays.copyOf(patterns, patterns.length + 1);
+        all[patterns.length] = another;
+        return all;
+    }
+}

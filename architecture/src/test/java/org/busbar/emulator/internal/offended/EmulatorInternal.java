@@ -1,0 +1,4 @@
+package org.busbar.emulator.internal.offended;
+
+/** A class that only its own bundle may use. */
+public interface EmulatorInternal {}
