@@ -116,10 +116,10 @@ slot_idle() { (((0x$(slot_control "$1" CAP_EXP+18.w) & 0x0700) == 0x0700)) && ! 
 
 # insert SLOT ARGS: puts a card into the slot (device_add). ARGS as after QEMU's -device, without id and bus:
 #     insert 2 nvme,drive=n0,serial=A1        insert 3 e1000e,netdev=h0,mac=52:54:00:00:00:01
-# Waits until the slot is idle, returns when QEMU has taken the card; the kernel sees it some tenths of a second later
-# (wait_for 'present ...').
+# Waits until the slot is idle (the last card gone from QEMU, too) and returns when QEMU has taken the new one; the kernel
+# sees it some tenths of a second later (wait_for 'present ...').
 insert() {
-  if slot_occupied "$1"; then lab_error "slot $1 holds a card"; return; fi
+  if slot_occupied "$1" && present "$(slot_address "$1")"; then lab_error "slot $1 holds a card"; return; fi
   wait_for "slot_idle $1" 10 && insert_now "$1" "$2"
 }
 
