@@ -12,7 +12,8 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface PortQueue extends AutoCloseable {
 
     /** Takes a buffer from the pool, or returns null if all are in use; {@link #transmit} of nothing reclaims sent ones. */
-    @Nullable Packet allocate();
+    @Nullable
+    Packet allocate();
 
     /**
      * Takes frames that have arrived.
