@@ -1,0 +1,104 @@
+package org.busbar.pci.internal.bus;
+
+import java.util.List;
+import java.util.Optional;
+import org.busbar.device.DeviceContext;
+import org.busbar.device.DriverBinding;
+import org.busbar.device.ProbeException;
+import org.busbar.device.bus.BusDevice;
+import org.busbar.device.bus.BusDriver;
+import org.busbar.pci.PciDriver;
+import org.busbar.pci.internal.context.PciGrant;
+import org.busbar.pci.internal.match.MatchRules;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceObjects;
+import org.osgi.framework.ServiceReference;
+
+/**
+ * A driver's service, as far as it can be known without getting it. Only a probe gets it, and each binding holds it until
+ * all of the binding is released: a component that is instantiated on demand lives as long as it drives something.
+ */
+final class PciBusDriver implements BusDriver {
+
+    private final BundleContext context;
+    private final Bus bus;
+    private final ServiceReference<PciDriver> reference;
+    private final String name;
+    private final MatchRules rules;
+
+    PciBusDriver(BundleContext context, Bus bus, ServiceReference<PciDriver> reference) {
+        this.context = context;
+        this.bus = bus;
+        this.reference = reference;
+        name = nameOf(reference);
+        rules = MatchRules.of(reference);
+    }
+
+    private static String nameOf(ServiceReference<PciDriver> reference) {
+        return reference.getProperty(PciDriver.NAME) instanceof String text && !text.isBlank()
+                ? text
+                : String.valueOf(reference.getBundle().getSymbolicName());
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public ServiceReference<PciDriver> reference() {
+        return reference;
+    }
+
+    @Override
+    public List<String> keys() {
+        return rules.keys();
+    }
+
+    @Override
+    public Optional<String> problem() {
+        return rules.problem();
+    }
+
+    /** Returns whether another one, made of newer properties, would match just the same under the same name. */
+    boolean isSameAs(PciBusDriver other) {
+        return name.equals(other.name) && rules.equals(other.rules);
+    }
+
+    @Override
+    public DriverBinding probe(BusDevice device, DeviceContext grant) throws ProbeException, InterruptedException {
+        PciFunction function = (PciFunction) device;
+        PciDriver driver = get(grant);
+        function.grantBegins();
+        boolean open = false;
+        PciGrant opened;
+        try {
+            opened = PciGrant.open(function, grant, () -> bus.open(function),
+                    function.attachedHost().scanner()::lookAgain, function::grantEnds);
+            open = true;
+        } finally {
+            if (!open) {
+                function.grantEnds();
+            }
+        }
+        @Nullable
+        DriverBinding binding = driver.probe(opened);
+        if (binding == null) {
+            throw new ProbeException("driver " + name + " returned null from probe; it has to return a binding");
+        }
+        return binding;
+    }
+
+    /** Gets the service for one binding, so that a driver of prototype scope is instantiated for each. */
+    private PciDriver get(DeviceContext grant) throws ProbeException {
+        ServiceObjects<PciDriver> objects = context.getServiceObjects(reference);
+        PciDriver driver = objects == null ? null : objects.getService();
+        if (driver == null) {
+            throw new ProbeException("driver " + name + " could not be activated: its service gave no object; the log"
+                    + " has what its constructor or activate method threw");
+        }
+        grant.own("service of driver " + name, () -> objects.ungetService(driver));
+        return driver;
+    }
+}

@@ -1,0 +1,86 @@
+package org.busbar.pci.internal.bus;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.busbar.pci.PciAddress;
+import org.busbar.pci.host.HostFunction;
+import org.busbar.pci.host.HostSnapshot;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is different between two snapshots of one host. Found by one walk over both, which are in order of address; the
+ * same snapshot again is not even walked.
+ *
+ * @param added functions at addresses that had none
+ * @param removed functions at addresses that have none now
+ * @param replaced functions that are another than before at the same address
+ */
+record SnapshotDiff(List<HostFunction> added, List<HostFunction> removed, List<Replacement> replaced) {
+
+    static final SnapshotDiff NONE = new SnapshotDiff(List.of(), List.of(), List.of());
+
+    /**
+     * A function in the place of another.
+     *
+     * @param before the one that has gone
+     * @param after the one that is there now
+     */
+    record Replacement(HostFunction before, HostFunction after) {}
+
+    /**
+     * Compares two snapshots.
+     *
+     * @throws IllegalArgumentException if the later one is not in strictly ascending order of address
+     */
+    static SnapshotDiff between(@Nullable HostSnapshot before, HostSnapshot after) {
+        if (before == after) {
+            return NONE;
+        }
+        return new Walk(before == null ? List.of() : before.functions(), after.functions()).result();
+    }
+
+    boolean isEmpty() {
+        return added.isEmpty() && removed.isEmpty() && replaced.isEmpty();
+    }
+
+    private static final class Walk {
+        private final List<HostFunction> before;
+        private final List<HostFunction> after;
+        private final List<HostFunction> added = new ArrayList<>();
+        private final List<HostFunction> removed = new ArrayList<>();
+        private final List<Replacement> replaced = new ArrayList<>();
+        private @Nullable PciAddress last;
+
+        Walk(List<HostFunction> before, List<HostFunction> after) {
+            this.before = before;
+            this.after = after;
+        }
+
+        SnapshotDiff result() {
+            int old = 0;
+            for (HostFunction function : after) {
+                requireAscending(function.address());
+                while (old < before.size() && before.get(old).address().compareTo(function.address()) < 0) {
+                    removed.add(before.get(old++));
+                }
+                if (old == before.size() || !before.get(old).address().equals(function.address())) {
+                    added.add(function);
+                } else {
+                    HostFunction known = before.get(old++);
+                    if (known != function) {
+                        replaced.add(new Replacement(known, function));
+                    }
+                }
+            }
+            removed.addAll(before.subList(old, before.size()));
+            return new SnapshotDiff(added, removed, replaced);
+        }
+
+        private void requireAscending(PciAddress next) {
+            if (last != null && last.compareTo(next) >= 0) {
+                throw new IllegalArgumentException("functions out of order: " + next + " after " + last);
+            }
+            last = next;
+        }
+    }
+}

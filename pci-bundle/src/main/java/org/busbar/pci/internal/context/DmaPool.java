@@ -1,0 +1,140 @@
+package org.busbar.pci.internal.context;
+
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashSet;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.busbar.device.DeviceContext;
+import org.busbar.device.DeviceGoneException;
+import org.busbar.pci.Dma;
+import org.busbar.pci.DmaBuffer;
+import org.busbar.pci.DmaException;
+import org.busbar.pci.host.DmaSpace;
+
+/**
+ * The memory that one function can reach. Mappings are made in chunks as large as the host likes them, and allocations
+ * are carved out of chunks by the page. Where the host checks accesses exactly (its chunk is a page), each allocation is
+ * a mapping of its own, so that a device that uses a freed buffer is caught.
+ *
+ * <p>A chunk of the usual size is kept once it is mapped; a larger one, made for one large request, goes with it.
+ */
+final class DmaPool implements Dma {
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final DeviceContext context;
+    private final String device;
+    private final DmaSpace space;
+    private final long pageSize;
+    private final long chunkSize;
+    private final RangeAllocator addresses;
+    private final Set<DmaChunk> chunks = new LinkedHashSet<>();
+    private boolean closed;
+
+    DmaPool(DeviceContext context, DmaSpace space) {
+        this.context = context;
+        device = context.id().address();
+        this.space = space;
+        pageSize = space.pageSize();
+        chunkSize = space.chunkSize();
+        addresses = new RangeAllocator(space.ranges(), pageSize);
+    }
+
+    @Override
+    public long pageSize() {
+        return pageSize;
+    }
+
+    @Override
+    public DmaBuffer allocate(long bytes) throws DmaException {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("DMA memory is allocated by at least 1 byte, not " + bytes);
+        }
+        if (bytes > Long.MAX_VALUE - pageSize) {
+            throw new DmaException(device + ": " + bytes + " bytes of DMA memory are more than there are addresses");
+        }
+        long size = (bytes + pageSize - 1) & -pageSize;
+        lock.lock();
+        try {
+            requireOpen();
+            if (chunkSize > pageSize) {
+                for (DmaChunk chunk : chunks) {
+                    OptionalLong address = chunk.take(size);
+                    if (address.isPresent()) {
+                        MemorySegment memory = chunk.memoryAt(address.getAsLong(), size);
+                        memory.fill((byte) 0);
+                        return new PooledBuffer(this, chunk, memory, address.getAsLong());
+                    }
+                }
+            }
+            DmaChunk chunk = map(Math.max(size, chunkSize), size);
+            long address = chunk.take(size).orElseThrow();
+            return new PooledBuffer(this, chunk, chunk.memoryAt(address, size), address);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Maps a new chunk; if there are no addresses for one of the wanted size, one that is just large enough. */
+    private DmaChunk map(long wanted, long needed) throws DmaException {
+        long size = wanted;
+        OptionalLong address = addresses.take(size);
+        if (address.isEmpty() && needed < wanted) {
+            size = needed;
+            address = addresses.take(size);
+        }
+        if (address.isEmpty()) {
+            throw new DmaException("%s: no %d contiguous bytes of device addresses are left: %d are free in %d pieces;"
+                    .formatted(device, needed, addresses.freeBytes(), addresses.pieces())
+                    + " have its driver use fewer or smaller buffers");
+        }
+        boolean mapped = false;
+        try {
+            DmaChunk chunk = new DmaChunk(address.getAsLong(), space.map(address.getAsLong(), size), size, pageSize);
+            chunks.add(chunk);
+            mapped = true;
+            return chunk;
+        } finally {
+            if (!mapped) {
+                addresses.give(address.getAsLong(), size);
+            }
+        }
+    }
+
+    void free(DmaChunk chunk, long address, long size) {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            chunk.give(address, size);
+            if (chunk.isEmpty() && (chunk.size() != chunkSize || chunkSize == pageSize)) {
+                chunks.remove(chunk);
+                space.unmap(chunk.address());
+                addresses.give(chunk.address(), chunk.size());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends all mappings, even if ending one of them fails. From here on nothing is allocated. */
+    void close(ReleaseSteps steps) {
+        lock.lock();
+        try {
+            closed = true;
+            for (DmaChunk chunk : chunks) {
+                steps.run("unmap DMA memory at %x".formatted(chunk.address()), () -> space.unmap(chunk.address()));
+            }
+            chunks.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed || context.isRevoked()) {
+            throw new DeviceGoneException(device + " is not driven any more: no DMA memory for it");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package org.busbar.pci.internal.context;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.busbar.device.DeviceContext;
+import org.busbar.device.DeviceGoneException;
+import org.busbar.pci.Interrupts;
+import org.busbar.pci.host.InterruptPort;
+import org.jspecify.annotations.Nullable;
+
+/** Hands the interrupts of a function to its driver's handler. A handler that throws ends the binding, not the host's thread. */
+final class DriverInterrupts implements Interrupts, InterruptPort.Sink {
+
+    private enum State {
+        OFF,
+        ON,
+        FAILED,
+        CLOSED
+    }
+
+    private final DeviceContext context;
+    private final InterruptPort port;
+    private final AtomicReference<State> state = new AtomicReference<>(State.OFF);
+    private volatile @Nullable Handler handler;
+
+    DriverInterrupts(DeviceContext context, InterruptPort port) {
+        this.context = context;
+        this.port = port;
+    }
+
+    @Override
+    public int available() {
+        return port.available();
+    }
+
+    @Override
+    public void enable(int vectors, Handler newHandler) throws IOException {
+        requireOpen();
+        int available = port.available();
+        if (vectors < 1 || vectors > available) {
+            throw new IllegalArgumentException("%s has %d interrupt vectors: 1 to %d can be enabled, not %d"
+                    .formatted(context.id().address(), available, available, vectors));
+        }
+        if (!state.compareAndSet(State.OFF, State.ON)) {
+            throw new IllegalStateException(context.id().address() + ": interrupts are enabled already");
+        }
+        handler = newHandler;
+        boolean enabled = false;
+        try {
+            port.enable(vectors, this);
+            enabled = true;
+        } finally {
+            if (!enabled) {
+                handler = null;
+                state.compareAndSet(State.ON, State.OFF);
+            }
+        }
+        if (state.get() == State.CLOSED) {
+            // disable() came while the host was turning them on, and may have found nothing to turn off.
+            port.disable();
+            requireOpen();
+        }
+    }
+
+    @Override
+    public void fired(int vector) {
+        Handler current = handler;
+        if (current == null || state.get() != State.ON) {
+            return;
+        }
+        try {
+            current.interrupt(vector);
+        } catch (RuntimeException | Error e) {
+            if (state.compareAndSet(State.ON, State.FAILED) && !context.isRevoked()) {
+                context.fail(e);
+            }
+        }
+    }
+
+    /** Turns interrupts off for good. When this returns the handler is not running, unless it is what calls. */
+    void disable() {
+        State before = state.getAndSet(State.CLOSED);
+        if (before != State.OFF) {
+            port.disable();
+        }
+        handler = null;
+    }
+
+    private void requireOpen() {
+        if (state.get() == State.CLOSED || context.isRevoked()) {
+            throw new DeviceGoneException(context.id().address() + " is not driven any more");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package org.busbar.pci.internal.context;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceContext;
+import org.busbar.device.DeviceGoneException;
+import org.busbar.device.DeviceId;
+import org.busbar.device.DeviceTimeoutException;
+import org.busbar.device.ProbeDeferredException;
+import org.busbar.device.ProbeException;
+import org.busbar.device.Publication;
+import org.busbar.pci.Bar;
+import org.busbar.pci.ConfigSpace;
+import org.busbar.pci.Dma;
+import org.busbar.pci.Interrupts;
+import org.busbar.pci.PciDevice;
+import org.busbar.pci.PciDeviceContext;
+import org.busbar.pci.host.FunctionHandle;
+import org.busbar.pci.host.OpenException;
+
+/** The core's grant of a device, with the open function behind it. */
+public final class PciGrant implements PciDeviceContext {
+
+    private final PciDevice device;
+    private final DeviceContext context;
+    private final FunctionHandle handle;
+    private final Runnable lookAgain;
+    private final BarCache bars;
+    private final DmaPool dma;
+    private final DriverInterrupts interrupts;
+    private final AtomicBoolean released = new AtomicBoolean();
+
+    private PciGrant(PciDevice device, DeviceContext context, FunctionHandle handle, Runnable lookAgain) {
+        this.device = device;
+        this.context = context;
+        this.handle = handle;
+        this.lookAgain = lookAgain;
+        bars = new BarCache(device.address(), handle);
+        dma = new DmaPool(context, handle.dma());
+        interrupts = new DriverInterrupts(context, handle.interrupts());
+    }
+
+    /**
+     * Opens a function for a probe, and has it released at the end of the binding.
+     *
+     * @param lookAgain has the host looked at, once a driver suspects that the function is gone
+     * @param ended called when the function has been given up
+     * @throws ProbeException if the host does not open it, with the host's own words
+     */
+    public static PciGrant open(PciDevice device, DeviceContext context, FunctionOpener opener, Runnable lookAgain,
+            Runnable ended) throws ProbeException {
+        FunctionHandle handle = openHandle(opener);
+        PciGrant grant;
+        try {
+            grant = new PciGrant(device, context, handle, lookAgain);
+        } catch (RuntimeException | Error e) {
+            // A host that cannot even describe the function: nothing holds the handle yet, so it is closed here.
+            try (handle) {
+                throw new ProbeException(device.address() + ": its host " + device.host() + " failed: " + e, e);
+            }
+        }
+        context.own("function " + device.address(), () -> grant.release(ended));
+        context.onRevoked(handle::revoke);
+        if (context.isRevoked()) {
+            throw new ProbeException(device.address() + " has gone while it was being opened");
+        }
+        return grant;
+    }
+
+    private static FunctionHandle openHandle(FunctionOpener opener) throws ProbeException {
+        try {
+            return opener.open();
+        } catch (OpenException e) {
+            String message = String.valueOf(e.getMessage());
+            if (e.reason() == OpenException.Reason.BUSY) {
+                ProbeDeferredException deferred = new ProbeDeferredException(message);
+                deferred.initCause(e);
+                throw deferred;
+            }
+            throw new ProbeException(message, e);
+        }
+    }
+
+    /** Takes everything back, in the order that the hardware needs: first what the device can do to us, then the rest. */
+    private void release(Runnable ended) {
+        if (!released.compareAndSet(false, true)) {
+            return;
+        }
+        ReleaseSteps steps = new ReleaseSteps(context.id().address());
+        steps.run("turn interrupts off", interrupts::disable);
+        dma.close(steps);
+        steps.run("unmap registers", handle::closeBars);
+        steps.run("give the function up", handle::close);
+        steps.run("tell the bus", ended::run);
+        steps.finish();
+    }
+
+    @Override
+    public PciDevice device() {
+        requireGranted();
+        return device;
+    }
+
+    @Override
+    public ConfigSpace config() {
+        requireGranted();
+        return handle.config();
+    }
+
+    @Override
+    public Bar bar(int index) throws IOException {
+        requireGranted();
+        return bars.get(index);
+    }
+
+    @Override
+    public Dma dma() {
+        requireGranted();
+        return dma;
+    }
+
+    @Override
+    public Interrupts interrupts() {
+        requireGranted();
+        return interrupts;
+    }
+
+    @Override
+    public void reset(Deadline deadline) throws IOException, DeviceTimeoutException {
+        requireGranted();
+        handle.reset(deadline);
+    }
+
+    @Override
+    public void suspectGone(String why) {
+        context.suspectGone(why);
+        lookAgain.run();
+    }
+
+    @Override
+    public DeviceId id() {
+        return context.id();
+    }
+
+    @Override
+    public Deadline probeDeadline() {
+        return context.probeDeadline();
+    }
+
+    @Override
+    public boolean isRevoked() {
+        return context.isRevoked();
+    }
+
+    @Override
+    public void onRevoked(Runnable action) {
+        context.onRevoked(action);
+    }
+
+    @Override
+    public <S> Publication publish(Class<S> type, S service, Map<String, ?> properties) {
+        return context.publish(type, service, properties);
+    }
+
+    @Override
+    public Executor executor() {
+        return context.executor();
+    }
+
+    @Override
+    public void await(String what, BooleanSupplier condition, Deadline deadline)
+            throws DeviceTimeoutException, InterruptedException {
+        context.await(what, condition, deadline);
+    }
+
+    @Override
+    public <R extends AutoCloseable> R own(String what, R resource) {
+        return context.own(what, resource);
+    }
+
+    @Override
+    public void fail(Throwable cause) {
+        context.fail(cause);
+    }
+
+    private void requireGranted() {
+        if (released.get() || context.isRevoked()) {
+            throw new DeviceGoneException(context.id().address() + " is gone, or not this driver's any more");
+        }
+    }
+}
