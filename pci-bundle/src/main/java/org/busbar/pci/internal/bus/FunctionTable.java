@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Who is at which address. An address that several hosts report belongs to the first; the others wait, in order, until
  * it is free. Changed by one thread at a time, read by any.
  */
+@SuppressWarnings("ReferenceEquality") // functions of hosts are compared by identity, as their contract says
 final class FunctionTable {
 
     private final String bus;

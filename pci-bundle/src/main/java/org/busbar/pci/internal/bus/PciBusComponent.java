@@ -185,8 +185,7 @@ public final class PciBusComponent implements PciBus {
                 found.complete(null);
             }
         })).toList();
-        Bus.all(scans).whenComplete((done, failure) -> found.complete(null));
-        Waits.on(found, "a host to report " + address, deadline);
+        Waits.on(CompletableFuture.anyOf(found, Bus.all(scans)), "a host to report " + address, deadline);
     }
 
     private PciFunction require(PciAddress address) {

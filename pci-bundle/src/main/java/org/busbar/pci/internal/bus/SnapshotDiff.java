@@ -56,6 +56,7 @@ record SnapshotDiff(List<HostFunction> added, List<HostFunction> removed, List<R
             this.after = after;
         }
 
+        @SuppressWarnings("ReferenceEquality") // functions of hosts are compared by identity, as their contract says
         SnapshotDiff result() {
             int old = 0;
             for (HostFunction function : after) {
