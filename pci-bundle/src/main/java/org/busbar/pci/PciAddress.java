@@ -1,6 +1,5 @@
 package org.busbar.pci;
 
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,10 +16,6 @@ public record PciAddress(int domain, int bus, int device, int function) implemen
 
     private static final Pattern FORM =
             Pattern.compile("(?:([0-9a-fA-F]{4,8}):)?([0-9a-fA-F]{2}):([0-9a-fA-F]{2})\\.([0-7])");
-    private static final Comparator<PciAddress> ORDER = Comparator.comparingInt(PciAddress::domain)
-            .thenComparingInt(PciAddress::bus)
-            .thenComparingInt(PciAddress::device)
-            .thenComparingInt(PciAddress::function);
 
     public PciAddress {
         if (domain < 0 || (bus & ~0xff) != 0 || (device & ~0xff) != 0 || (function & ~7) != 0) {
@@ -53,7 +48,12 @@ public record PciAddress(int domain, int bus, int device, int function) implemen
 
     @Override
     public int compareTo(PciAddress other) {
-        return ORDER.compare(this, other);
+        int order = Integer.compare(domain, other.domain);
+        return order != 0 ? order : Integer.compare(withinDomain(), other.withinDomain());
+    }
+
+    private int withinDomain() {
+        return bus << 11 | device << 3 | function;
     }
 
     /** Returns the canonical form, lowercase with at least four digits of domain: {@code 0000:02:00.0}. */

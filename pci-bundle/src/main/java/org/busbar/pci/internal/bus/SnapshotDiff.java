@@ -60,6 +60,12 @@ record SnapshotDiff(List<HostFunction> added, List<HostFunction> removed, List<R
         SnapshotDiff result() {
             int old = 0;
             for (HostFunction function : after) {
+                if (old < before.size() && before.get(old) == function) {
+                    // Nearly always so. Its order needs no check: what came before it was ordered against it.
+                    old++;
+                    last = function.address();
+                    continue;
+                }
                 requireAscending(function.address());
                 while (old < before.size() && before.get(old).address().compareTo(function.address()) < 0) {
                     removed.add(before.get(old++));

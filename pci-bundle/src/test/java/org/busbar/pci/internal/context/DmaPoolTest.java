@@ -13,6 +13,8 @@ import net.jqwik.api.constraints.Size;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.pci.DmaBuffer;
 import org.busbar.pci.DmaException;
+import org.busbar.pci.internal.testing.FakeContext;
+import org.busbar.pci.internal.testing.FakeDmaSpace;
 import org.junit.jupiter.api.Test;
 
 class DmaPoolTest {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.busbar.device.DeviceGoneException;
+import org.busbar.pci.internal.testing.FakeContext;
 import org.junit.jupiter.api.Test;
 
 class DriverInterruptsTest {

@@ -10,6 +10,7 @@ import org.busbar.pci.DmaException;
 import org.busbar.pci.host.DmaSpace;
 import org.busbar.pci.host.FunctionHandle;
 import org.busbar.pci.host.InterruptPort;
+import org.busbar.pci.internal.testing.FakeDmaSpace;
 
 /** An open function that writes down in which order it is taken down. */
 final class FakeHandle implements FunctionHandle, InterruptPort {
@@ -40,7 +41,7 @@ final class FakeHandle implements FunctionHandle, InterruptPort {
         }
         barsOpened++;
         return (Bar) java.lang.reflect.Proxy.newProxyInstance(Bar.class.getClassLoader(), new Class<?>[] {Bar.class},
-                (proxy, method, args) -> method.getName().equals("hashCode") ? index : proxy == args[0]);
+                (proxy, method, args) -> "BAR " + index);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package org.busbar.pci.internal.context;
+package org.busbar.pci.internal.testing;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -15,22 +15,23 @@ import org.busbar.device.DeviceId;
 import org.busbar.device.Publication;
 
 /** A core's grant that is revoked and ended by hand. */
-final class FakeContext implements DeviceContext {
+public final class FakeContext implements DeviceContext {
 
-    final List<Throwable> failures = new CopyOnWriteArrayList<>();
-    final List<String> suspicions = new ArrayList<>();
-    final List<Exception> leaks = new ArrayList<>();
+    public final List<Throwable> failures = new CopyOnWriteArrayList<>();
+    public final List<String> suspicions = new ArrayList<>();
+    public final List<Exception> leaks = new ArrayList<>();
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
     private final List<Runnable> actions = new ArrayList<>();
     private volatile boolean revoked;
 
-    void revoke() {
+    /** Revokes the grant. */
+    public void revoke() {
         revoked = true;
         actions.forEach(Runnable::run);
     }
 
     /** Releases what is owned, in reverse order. */
-    void end() {
+    public void end() {
         while (!owned.isEmpty()) {
             try {
                 owned.pop().close();

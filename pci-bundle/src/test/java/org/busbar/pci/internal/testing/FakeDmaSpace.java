@@ -1,4 +1,4 @@
-package org.busbar.pci.internal.context;
+package org.busbar.pci.internal.testing;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -9,18 +9,18 @@ import org.busbar.pci.DmaException;
 import org.busbar.pci.host.DmaSpace;
 
 /** A space of addresses that knows what is mapped, and refuses what no IOMMU would allow. */
-final class FakeDmaSpace implements DmaSpace {
+public final class FakeDmaSpace implements DmaSpace {
 
-    final Map<Long, Arena> mapped = new TreeMap<>();
-    final Map<Long, Long> sizes = new TreeMap<>();
+    public final Map<Long, Arena> mapped = new TreeMap<>();
+    public final Map<Long, Long> sizes = new TreeMap<>();
     private final long chunkSize;
     private final long first;
     private final long last;
-    long limit = Long.MAX_VALUE;
-    boolean unmapFails;
-    int maps;
+    public long limit = Long.MAX_VALUE;
+    public boolean unmapFails;
+    public int maps;
 
-    FakeDmaSpace(long chunkSize, long first, long last) {
+    public FakeDmaSpace(long chunkSize, long first, long last) {
         this.chunkSize = chunkSize;
         this.first = first;
         this.last = last;
@@ -74,7 +74,7 @@ final class FakeDmaSpace implements DmaSpace {
         arena.close();
     }
 
-    long mappedBytes() {
+    public long mappedBytes() {
         return sizes.values().stream().mapToLong(Long::longValue).sum();
     }
 }
