@@ -1,0 +1,15 @@
+package org.busbar.pci.internal.vfio;
+
+/**
+ * A part of a region.
+ *
+ * @param offset of its first byte
+ * @param size bytes
+ */
+record Area(long offset, long size) {
+
+    /** Returns the offset after the last byte. */
+    long end() {
+        return offset + size;
+    }
+}

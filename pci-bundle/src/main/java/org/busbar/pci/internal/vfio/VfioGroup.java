@@ -1,0 +1,56 @@
+package org.busbar.pci.internal.vfio;
+
+import org.busbar.pci.internal.sys.ErrnoException;
+import org.busbar.pci.internal.sys.Fd;
+import org.busbar.pci.internal.sys.VfioCalls;
+
+/** An open IOMMU group with its container. The kernel lets a group be opened once only, so its functions share it. */
+final class VfioGroup implements AutoCloseable {
+
+    private final int number;
+    private final Fd fd;
+    private final VfioContainer container;
+    private final IommuInfo info;
+    private final AddressShares shares;
+
+    /**
+     * @param container that the group has joined
+     * @param functions how many functions the group has
+     */
+    VfioGroup(int number, Fd fd, VfioContainer container, int functions) throws ErrnoException {
+        this.number = number;
+        this.fd = fd;
+        this.container = container;
+        this.info = container.info();
+        this.shares = new AddressShares(info.ranges(), info.pageSize(), functions);
+    }
+
+    int number() {
+        return number;
+    }
+
+    VfioContainer container() {
+        return container;
+    }
+
+    IommuInfo info() {
+        return info;
+    }
+
+    /** Returns who uses which addresses. Guarded by the lock of {@link VfioGroups}. */
+    AddressShares shares() {
+        return shares;
+    }
+
+    /** Opens a function of the group. Takes as long as the function takes to reset. */
+    Fd openDevice(String address) throws ErrnoException {
+        return VfioCalls.openDevice(fd, address);
+    }
+
+    /** Closes the group, then its container; its functions are closed already. */
+    @Override
+    public void close() {
+        fd.close();
+        container.close();
+    }
+}

@@ -1,0 +1,122 @@
+package org.busbar.pci.internal.vfio;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.busbar.device.Deadline;
+import org.busbar.pci.host.InterruptPort;
+import org.busbar.pci.internal.sys.EventCalls;
+import org.busbar.pci.internal.sys.Fd;
+import org.busbar.pci.internal.sys.VfioAbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The interrupts of a device: MSI-X or, failing that, MSI. Pin interrupts are not supported. Each vector is an event counter
+ * that the function's {@link EventLoop} waits for.
+ */
+final class VfioInterrupts implements InterruptPort {
+
+    private static final Logger LOG = LoggerFactory.getLogger(VfioInterrupts.class);
+    private static final long PATIENCE_MILLIS = 5_000;
+
+    private final VfioDevice device;
+    private final EventLoop loop;
+    private final int irqIndex;
+    private final int available;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Guarded by {@link #lock}; empty while interrupts are off. Kept until they are off for good. */
+    private List<EventLoop.Source> vectors = List.of();
+
+    VfioInterrupts(VfioDevice device, EventLoop loop) throws IOException {
+        this.device = device;
+        this.loop = loop;
+        int msix = device.vectors(VfioAbi.VFIO_PCI_MSIX_IRQ_INDEX);
+        this.irqIndex = msix > 0 ? VfioAbi.VFIO_PCI_MSIX_IRQ_INDEX : VfioAbi.VFIO_PCI_MSI_IRQ_INDEX;
+        this.available = msix > 0 ? msix : device.vectors(VfioAbi.VFIO_PCI_MSI_IRQ_INDEX);
+    }
+
+    @Override
+    public int available() {
+        return available;
+    }
+
+    @Override
+    public void enable(int count, Sink sink) throws IOException {
+        if (count < 1 || count > available) {
+            throw new IllegalArgumentException(
+                    "%s has %d interrupt vectors, not %d".formatted(device.address(), available, count));
+        }
+        lock.lock();
+        try {
+            if (!vectors.isEmpty()) {
+                throw new IllegalStateException("the interrupts of " + device.address() + " are on already");
+            }
+            List<EventLoop.Source> sources = new ArrayList<>();
+            try {
+                for (int i = 0; i < count; i++) {
+                    int vector = i;
+                    Fd counter = EventCalls.eventfd("interrupt " + vector + " of " + device.address());
+                    sources.add(new EventLoop.Source(counter, () -> sink.fired(vector)));
+                }
+                loop.add(sources);
+                turnOn(sources);
+            } catch (IOException | RuntimeException e) {
+                loop.remove(sources, Deadline.afterMillis(PATIENCE_MILLIS));
+                throw e;
+            }
+            vectors = sources;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void turnOn(List<EventLoop.Source> sources) throws IOException {
+        Fd[] counters = sources.stream().map(EventLoop.Source::counter).toArray(Fd[]::new);
+        int possible = device.enableIrqs(irqIndex, counters);
+        if (possible > 0) {
+            throw new IOException("%s: the machine has only %d interrupt vectors left, not %d"
+                    .formatted(device.address(), possible, counters.length));
+        }
+    }
+
+    @Override
+    public void disable() {
+        List<EventLoop.Source> unwanted = current();
+        if (unwanted.isEmpty()) {
+            return;
+        }
+        try {
+            device.disableIrqs(irqIndex);
+        } catch (IOException e) {
+            // Nothing comes through all the same: the counters go, and closing the device is the end of it.
+            LOG.debug("turning the interrupts of {} off failed", device.address(), e);
+        }
+        if (!loop.remove(unwanted, Deadline.afterMillis(PATIENCE_MILLIS))) {
+            LOG.error("{}: an interrupt handler is still running after {} ms:{}",
+                    device.address(), PATIENCE_MILLIS, loop.stack());
+        }
+        forget(unwanted);
+    }
+
+    private List<EventLoop.Source> current() {
+        lock.lock();
+        try {
+            return vectors;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forget(List<EventLoop.Source> gone) {
+        lock.lock();
+        try {
+            if (vectors.equals(gone)) {
+                vectors = List.of();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}
