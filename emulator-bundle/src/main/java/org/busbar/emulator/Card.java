@@ -8,6 +8,22 @@ import org.busbar.net.MacAddress;
 public sealed interface Card {
 
     /**
+     * Parses the text form of a card: {@code nvme} or {@code nic}, and after a colon its properties, separated by commas.
+     *
+     * <ul>
+     *   <li>{@code nvme:size=64M,block=512,file=PATH,serial=TEXT}: size in bytes, or with K, M, G or T for powers of
+     *       1,024, by default 64M; bytes per block, by default 512; a file to keep the blocks in, by default none; a
+     *       serial number, by default one that follows from the file or else is made up.
+     *   <li>{@code nic:mac=52:54:00:12:34:56}: the Ethernet address, by default one that is made up.
+     * </ul>
+     *
+     * @throws IllegalArgumentException if the text is anything else; the message says what is wrong with it
+     */
+    static Card parse(String text) {
+        return CardText.parse(text);
+    }
+
+    /**
      * An NVMe controller (1b36:0010, class 010802) with one namespace.
      *
      * @param blocks size in blocks, at least 1

@@ -45,6 +45,11 @@ public final class NetworkSwitch {
         return port;
     }
 
+    @Override
+    public String toString() {
+        return "a switch with " + ports.length + " ports";
+    }
+
     boolean forward(SwitchPort from, MemorySegment frame, long offset, int length) {
         if (length < MIN_FRAME || length > MAX_FRAME) {
             return false;

@@ -1,0 +1,288 @@
+package org.busbar.emulator.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceTimeoutException;
+import org.busbar.emulator.Card;
+import org.busbar.emulator.Fault;
+import org.busbar.emulator.Rack;
+import org.busbar.emulator.internal.function.EmulatedFunction;
+import org.busbar.emulator.internal.net.NetworkSwitch;
+import org.busbar.pci.PciAddress;
+import org.busbar.pci.host.HostFunction;
+import org.busbar.pci.host.PciHost;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A rack without the framework around it. The lock guards which card is in which slot; cards are made, asked, cut off and
+ * stopped without it.
+ */
+final class EmulatedRack implements Rack, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EmulatedRack.class);
+    private static final int DOMAIN = 0xe000;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final @Nullable Occupant[] occupants;
+    private final FaultHistory history = new FaultHistory();
+    private final NetworkSwitch network = new NetworkSwitch();
+    private final Models models = new Models(network);
+    private final EmulatedHost host = new EmulatedHost();
+    private boolean closed;
+
+    EmulatedRack(int slots) {
+        occupants = new @Nullable Occupant[slots + 1];
+    }
+
+    /** Makes a rack with cards in it; those that cannot be made are left out and logged. */
+    static EmulatedRack of(RackLayout layout) {
+        EmulatedRack rack = new EmulatedRack(layout.slots());
+        layout.problems().forEach(problem -> LOG.error("Configuration of the rack: {}", problem));
+        for (Map.Entry<Integer, Card> entry : layout.cards().entrySet()) {
+            try {
+                rack.insert(entry.getKey(), entry.getValue());
+            } catch (IllegalArgumentException e) {
+                LOG.error("Slot {} of the rack stays empty: {}", entry.getKey(), e.getMessage());
+            }
+        }
+        return rack;
+    }
+
+    PciHost host() {
+        return host;
+    }
+
+    /** Returns the switch that NICs are joined to. */
+    NetworkSwitch network() {
+        return network;
+    }
+
+    @Override
+    public List<Slot> slots() {
+        List<Slot> slots = new ArrayList<>();
+        lock.lock();
+        try {
+            for (int number = 1; number < occupants.length; number++) {
+                Occupant occupant = occupants[number];
+                String address = address(number).toString();
+                slots.add(
+                        occupant == null
+                                ? new Slot(number, address, null, false, List.of())
+                                : new Slot(
+                                        number,
+                                        address,
+                                        occupant.card,
+                                        occupant.function.inUse(),
+                                        occupant.function.faults()));
+            }
+        } finally {
+            lock.unlock();
+        }
+        return List.copyOf(slots);
+    }
+
+    @Override
+    public void insert(int slot, Card card) {
+        checkSlot(slot);
+        if (find(slot) != null) {
+            throw new IllegalStateException("slot " + slot + " is occupied; eject, pull or swap its card");
+        }
+        Occupant made = make(slot, card);
+        if (!replace(slot, null, made)) {
+            discard(made);
+            throw new IllegalStateException("slot " + slot + " is occupied; eject, pull or swap its card");
+        }
+        host.announce();
+    }
+
+    @Override
+    public void eject(int slot, Deadline deadline) throws DeviceTimeoutException, InterruptedException {
+        Occupant occupant = occupant(slot);
+        occupant.function.eject(deadline);
+        // False if it was pulled while we waited: it is out either way.
+        if (replace(slot, occupant, null)) {
+            discard(occupant);
+            host.announce();
+        }
+    }
+
+    @Override
+    public void pull(int slot) {
+        Occupant occupant = occupant(slot);
+        if (!replace(slot, occupant, null)) {
+            throw empty(slot);
+        }
+        discard(occupant);
+        host.announce();
+    }
+
+    /** If both cards keep their blocks in the same file, the old one is cut off and closed before the new one is made. */
+    @Override
+    public void swap(int slot, Card card) {
+        Occupant old = occupant(slot);
+        boolean sameFile = old.card instanceof Card.Nvme before
+                && card instanceof Card.Nvme after
+                && before.file().isPresent()
+                && before.file().equals(after.file());
+        if (sameFile) {
+            discard(old);
+        }
+        Occupant made;
+        try {
+            made = make(slot, card);
+        } catch (IllegalArgumentException e) {
+            if (sameFile && replace(slot, old, null)) {
+                host.announce();
+            }
+            throw e;
+        }
+        if (!replace(slot, old, made)) {
+            discard(made);
+            throw empty(slot);
+        }
+        if (!sameFile) {
+            discard(old);
+        }
+        host.announce();
+    }
+
+    @Override
+    public void fault(int slot, Fault fault) {
+        EmulatedFunction function = occupant(slot).function;
+        lock.lock();
+        try {
+            List<Fault> faults = new ArrayList<>(function.faults());
+            faults.removeIf(other -> other.getClass() == fault.getClass());
+            faults.add(fault);
+            function.setFaults(faults);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void heal(int slot) {
+        EmulatedFunction function = occupant(slot).function;
+        lock.lock();
+        try {
+            function.setFaults(List.of());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<IommuFault> iommuFaults() {
+        return history.list();
+    }
+
+    /** Takes all cards out at once. */
+    @Override
+    public void close() {
+        List<Occupant> all = new ArrayList<>();
+        lock.lock();
+        try {
+            closed = true;
+            for (int number = 1; number < occupants.length; number++) {
+                Occupant occupant = occupants[number];
+                if (occupant != null) {
+                    all.add(occupant);
+                    occupants[number] = null;
+                }
+            }
+            host.present(List.of());
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(EmulatedRack::discard);
+        host.announce();
+    }
+
+    /** Returns what the model of a slot's card threw, if it has crashed. */
+    @Nullable
+    Throwable crash(int slot) {
+        return occupant(slot).function.crash();
+    }
+
+    private Occupant make(int slot, Card card) {
+        EmulatedFunction function = new EmulatedFunction(slot, address(slot), models.create(card), history);
+        function.plugIn();
+        return new Occupant(card, function);
+    }
+
+    private static void discard(Occupant occupant) {
+        occupant.function.cutOff();
+        occupant.function.switchOff();
+    }
+
+    /** Puts another card, or none, into a slot, provided that it still has the one expected. */
+    private boolean replace(int slot, @Nullable Occupant expected, @Nullable Occupant next) {
+        lock.lock();
+        try {
+            if (occupants[slot] != expected || closed) {
+                return false;
+            }
+            occupants[slot] = next;
+            List<HostFunction> functions = new ArrayList<>();
+            for (Occupant occupant : occupants) {
+                if (occupant != null) {
+                    functions.add(occupant.function);
+                }
+            }
+            host.present(functions);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Occupant occupant(int slot) {
+        checkSlot(slot);
+        Occupant occupant = find(slot);
+        if (occupant == null) {
+            throw empty(slot);
+        }
+        return occupant;
+    }
+
+    private @Nullable Occupant find(int slot) {
+        lock.lock();
+        try {
+            return occupants[slot];
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void checkSlot(int slot) {
+        if (slot < 1 || slot >= occupants.length) {
+            throw new IllegalArgumentException(
+                    "there is no slot " + slot + "; this rack has slots 1 to " + (occupants.length - 1));
+        }
+    }
+
+    private static IllegalStateException empty(int slot) {
+        return new IllegalStateException("slot " + slot + " is empty");
+    }
+
+    private static PciAddress address(int slot) {
+        return new PciAddress(DOMAIN, slot, 0, 0);
+    }
+
+    /** A card and the function that it appears as. */
+    private static final class Occupant {
+
+        private final Card card;
+        private final EmulatedFunction function;
+
+        Occupant(Card card, EmulatedFunction function) {
+            this.card = card;
+            this.function = function;
+        }
+    }
+}
