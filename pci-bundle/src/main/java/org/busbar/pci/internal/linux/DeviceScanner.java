@@ -45,7 +45,7 @@ final class DeviceScanner {
 
     private DirectoryListing listing = new DirectoryListing();
     private DirectoryListing kept = new DirectoryListing();
-    private @Nullable HostSnapshot last;
+    private volatile @Nullable HostSnapshot last;
     private LinuxFunction[] lastFunctions = NONE;
     /** Whether an entry could not be read last time, so that it is worth while to try it again. */
     private boolean unread;
@@ -97,6 +97,12 @@ final class DeviceScanner {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Returns what was found last, or null before the first scan. */
+    @Nullable
+    HostSnapshot last() {
+        return last;
     }
 
     private Fd open() throws IOException {

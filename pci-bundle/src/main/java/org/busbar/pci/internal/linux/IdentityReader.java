@@ -23,12 +23,7 @@ final class IdentityReader {
         if (got >= 0) {
             uevent.parseFile(files.content(), got);
             if (uevent.hasIdentity()) {
-                return new PciIds(
-                        uevent.vendor(),
-                        uevent.device(),
-                        uevent.subsystemVendor(),
-                        uevent.subsystemDevice(),
-                        uevent.classCode());
+                return uevent.ids();
             }
         }
         PciIds ids = fromSingleFiles(directory, name, length);

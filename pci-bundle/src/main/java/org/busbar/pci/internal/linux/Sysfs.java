@@ -3,12 +3,14 @@ package org.busbar.pci.internal.linux;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.busbar.pci.PciAddress;
+import org.busbar.pci.PciIds;
 
 /** Where things are in a sysfs tree, and how its attributes are read one at a time: for what is not read in a scan. */
 final class Sysfs {
@@ -45,6 +47,16 @@ final class Sysfs {
         return root.resolve("bus/pci/drivers_probe");
     }
 
+    /**
+     * Returns the inode number of a device's entry in the device directory, which tells a device from another one that
+     * comes later.
+     */
+    long inode(PciAddress address) throws IOException {
+        return Files.getAttribute(device(address), "unix:ino", LinkOption.NOFOLLOW_LINKS) instanceof Long inode
+                ? inode
+                : -1;
+    }
+
     /** Returns the kernel driver that has a device. */
     Optional<String> kernelDriver(PciAddress address) {
         return linkName(device(address).resolve("driver"));
@@ -68,6 +80,18 @@ final class Sysfs {
         }
         members.sort(null);
         return members;
+    }
+
+    /** Returns what a device says it is, or nothing if its {@code uevent} file cannot be read or does not say. */
+    Optional<PciIds> ids(PciAddress address) {
+        try {
+            byte[] text = Files.readAllBytes(device(address).resolve("uevent"));
+            UeventText uevent = new UeventText();
+            uevent.parseFile(text, text.length);
+            return uevent.hasIdentity() ? Optional.of(uevent.ids()) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     OptionalInt numaNode(PciAddress address) {

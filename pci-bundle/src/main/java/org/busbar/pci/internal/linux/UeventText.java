@@ -1,6 +1,7 @@
 package org.busbar.pci.internal.linux;
 
 import java.nio.charset.StandardCharsets;
+import org.busbar.pci.PciIds;
 
 /**
  * Reads the text of a uevent: {@code KEY=value}, separated by newlines in the {@code uevent} file of a device and by
@@ -136,24 +137,9 @@ final class UeventText {
         return classSeen && idSeen;
     }
 
-    int classCode() {
-        return classCode;
-    }
-
-    int vendor() {
-        return id >>> 16;
-    }
-
-    int device() {
-        return id & 0xffff;
-    }
-
-    int subsystemVendor() {
-        return subsystemId >>> 16;
-    }
-
-    int subsystemDevice() {
-        return subsystemId & 0xffff;
+    /** Returns what the device says it is, if it {@linkplain #hasIdentity does}. */
+    PciIds ids() {
+        return new PciIds(id >>> 16, id & 0xffff, subsystemId >>> 16, subsystemId & 0xffff, classCode);
     }
 
     /** Returns whether a message is about a PCI device. */

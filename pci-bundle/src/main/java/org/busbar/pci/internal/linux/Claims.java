@@ -1,0 +1,209 @@
+package org.busbar.pci.internal.linux;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.busbar.pci.PciAddress;
+import org.busbar.pci.host.OpenException;
+import org.busbar.pci.host.OpenException.Reason;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes devices that a rule names from their kernel drivers when they are opened, and gives them back when the rule goes
+ * or Busbar stops. A device that no rule names is never written to. Thread-safe; works on one IOMMU group at a time,
+ * because the kernel does not let a group be shared between its drivers and a program.
+ */
+final class Claims {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Sysfs sysfs;
+    private final KernelBinding kernel;
+    private final ClaimLedger ledger;
+    private final Obstacles obstacles;
+    private final Map<Integer, ReentrantLock> groupLocks = new ConcurrentHashMap<>();
+    /** Functions that are open, each with its group. */
+    private final Map<PciAddress, Integer> open = new ConcurrentHashMap<>();
+    private volatile ClaimRules rules = ClaimRules.NONE;
+
+    Claims(Sysfs sysfs, KernelBinding kernel, ClaimLedger ledger) {
+        this.sysfs = sysfs;
+        this.kernel = kernel;
+        this.ledger = ledger;
+        this.obstacles = new Obstacles(sysfs);
+    }
+
+    /** Returns why a function cannot be opened at present, as far as can be told without trying. */
+    Optional<Obstacles.Obstacle> obstacle(LinuxFunction function) {
+        return obstacles.find(function, rules);
+    }
+
+    /** Returns whether a function is open. */
+    boolean isOpen(PciAddress address) {
+        return open.containsKey(address);
+    }
+
+    /** Sets the rules, and gives back what no rule names any more, unless it is open: then when it is closed. */
+    void rules(ClaimRules newRules) {
+        rules = newRules;
+        ledger.all().stream().map(ClaimLedger.Entry::group).distinct().forEach(this::giveBackUnnamed);
+    }
+
+    /**
+     * Puts a function on vfio-pci if it is not there already, and with it those of its group that rules name.
+     *
+     * @return its IOMMU group
+     * @throws OpenException if that is not possible: then everything is as it was
+     */
+    int take(LinuxFunction function) throws OpenException {
+        Obstacles.throwIf(obstacle(function));
+        int group = function.iommuGroup().orElseThrow(() -> gone(function, null));
+        ReentrantLock lock = lock(group);
+        if (!tryLock(lock)) {
+            throw new OpenException(Reason.BUSY, "IOMMU group " + group + " is being claimed or given back by another"
+                    + " thread, which did not finish within " + PATIENCE.toSeconds() + " s");
+        }
+        try {
+            // Looked at again now that nobody else of this process changes it.
+            Obstacles.throwIf(obstacle(function));
+            for (PciAddress member : sysfs.groupMembers(function.address())) {
+                if (member.equals(function.address()) || obstacles.isKernelOwned(member)) {
+                    toVfio(member, group);
+                }
+            }
+            open.put(function.address(), group);
+            return group;
+        } catch (IOException e) {
+            giveBackLocked(group, entry -> !open.containsValue(group));
+            throw failure(function, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void toVfio(PciAddress address, int group) throws IOException {
+        Optional<String> driver = sysfs.kernelDriver(address);
+        if (driver.filter(KernelBinding.VFIO_PCI::equals).isPresent()) {
+            return;
+        }
+        if (!kernel.vfioPresent()) {
+            throw new IOException("the kernel has no vfio-pci driver loaded: modprobe vfio-pci");
+        }
+        ledger.add(new ClaimLedger.Entry(
+                address, sysfs.inode(address), group, driver.orElse(""), kernel.override(address)));
+        LOG.info("Claiming {} from {}", address, driver.map(name -> "kernel driver " + name).orElse("nobody"));
+        kernel.toVfio(address);
+    }
+
+    /** To be called when a function that was taken is closed, or could not be opened after all. */
+    void release(PciAddress address) {
+        Integer group = open.remove(address);
+        if (group != null) {
+            giveBackUnnamed(group);
+        }
+    }
+
+    /** Gives back all that is not open. */
+    void stop() {
+        rules(ClaimRules.NONE);
+        Set<PciAddress> left = Set.copyOf(open.keySet());
+        if (!left.isEmpty()) {
+            LOG.warn("{} still open: given back when closed, or else when Busbar starts again", left);
+        }
+    }
+
+    private void giveBackUnnamed(int group) {
+        ReentrantLock lock = lock(group);
+        if (!tryLock(lock)) {
+            LOG.warn("IOMMU group {} is busy: what is to be given back of it is given back the next time", group);
+            return;
+        }
+        try {
+            if (!open.containsValue(group)) {
+                ClaimRules current = rules;
+                giveBackLocked(group, entry -> !isNamed(entry, current));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isNamed(ClaimLedger.Entry entry, ClaimRules current) {
+        return obstacles.isNamed(entry.address(), current);
+    }
+
+    private void giveBackLocked(int group, Predicate<ClaimLedger.Entry> which) {
+        for (ClaimLedger.Entry entry : ledger.all()) {
+            if (entry.group() == group && which.test(entry)) {
+                giveBack(entry);
+            }
+        }
+    }
+
+    private void giveBack(ClaimLedger.Entry entry) {
+        PciAddress address = entry.address();
+        try {
+            if (sysfs.inode(address) == entry.inode()) {
+                kernel.restore(address, entry.driver(), entry.override());
+                LOG.info("Gave {} back to {}", address,
+                        entry.driver().isEmpty() ? "nobody" : "kernel driver " + entry.driver());
+            }
+            ledger.remove(address);
+        } catch (IOException e) {
+            if (!Files.exists(sysfs.device(address))) {
+                ledger.remove(address);
+                return;
+            }
+            LOG.error("Cannot give {} back to kernel driver '{}'; it is tried again when Busbar starts", address,
+                    entry.driver(), e);
+        }
+    }
+
+    private OpenException failure(LinuxFunction function, IOException e) {
+        if (!Files.exists(sysfs.device(function.address()))) {
+            return gone(function, e);
+        }
+        if (e instanceof AccessDeniedException) {
+            return new OpenException(Reason.PERMISSION, "this process may not take " + function.address()
+                    + " from its kernel driver (cannot write " + e.getMessage() + "). Start Busbar as root; or put the"
+                    + " device on vfio-pci beforehand, chown its /dev/vfio/" + groupText(function) + " to this user and"
+                    + " set useVfioBound=true in " + Obstacles.CONFIG, e);
+        }
+        return new OpenException(Reason.FAILED, "cannot claim " + function.address() + ": " + e.getMessage(), e);
+    }
+
+    private static String groupText(LinuxFunction function) {
+        return function.iommuGroup().isPresent() ? Integer.toString(function.iommuGroup().getAsInt()) : "GROUP";
+    }
+
+    private static OpenException gone(LinuxFunction function, @Nullable IOException cause) {
+        String message = function.address() + " is not there any more";
+        return cause == null
+                ? new OpenException(Reason.GONE, message)
+                : new OpenException(Reason.GONE, message, cause);
+    }
+
+    private ReentrantLock lock(int group) {
+        return groupLocks.computeIfAbsent(group, number -> new ReentrantLock());
+    }
+
+    private static boolean tryLock(ReentrantLock lock) {
+        try {
+            return lock.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package org.busbar.pci.internal.linux;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.busbar.pci.PciAddress;
+import org.busbar.pci.host.FunctionHandle;
+import org.busbar.pci.host.FunctionNotices;
+import org.busbar.pci.host.HostFunction;
+import org.busbar.pci.host.HostListener;
+import org.busbar.pci.host.HostSnapshot;
+import org.busbar.pci.host.HostWatch;
+import org.busbar.pci.host.OpenException;
+import org.busbar.pci.host.OpenException.Reason;
+import org.busbar.pci.host.PciHost;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The machine's own PCI bus. */
+final class LinuxPciHost implements PciHost {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LinuxPciHost.class);
+    private static final HostSnapshot EMPTY = new HostSnapshot(List.of(), List.of());
+
+    private final Sysfs sysfs;
+    private final boolean enabled;
+    private final boolean live;
+    private final Claims claims;
+    private final FunctionOpener opener;
+    private final DeviceScanner scanner;
+    private final Map<PciAddress, Opened> opened = new ConcurrentHashMap<>();
+    private final AtomicReference<@Nullable Watching> watching = new AtomicReference<>();
+    private volatile Duration pollInterval;
+    private volatile String rejected = "";
+
+    /** A function that is open. */
+    private record Opened(LinuxFunction function, FunctionNotices notices) {}
+
+    /** Who watches; the watch itself is not needed here. */
+    private record Watching(HostListener listener) {}
+
+    /**
+     * @param live whether there are devices behind the tree, so that they can be opened
+     * @param opener opens what is on vfio-pci
+     */
+    LinuxPciHost(Sysfs sysfs, HostSettings settings, boolean live, Claims claims, FunctionOpener opener) {
+        this.sysfs = sysfs;
+        this.enabled = settings.enabled();
+        this.live = live;
+        this.claims = claims;
+        this.opener = opener;
+        this.pollInterval = settings.pollInterval();
+        this.scanner = new DeviceScanner(
+                sysfs, (identity, ids) -> new LinuxFunction(sysfs, this::unavailable, identity, ids));
+    }
+
+    /** Applies settings that may change while it runs: rules and poll interval. */
+    void apply(HostSettings settings) {
+        rejected = "";
+        pollInterval = settings.pollInterval();
+        Map<PciAddress, Optional<String>> before = new HashMap<>();
+        opened.forEach((address, open) -> before.put(address, unavailable(open.function())));
+        if (live) {
+            claims.rules(settings.rules());
+        }
+        opened.forEach((address, open) -> askBack(open, before.getOrDefault(address, Optional.empty())));
+        Watching who = watching.get();
+        if (who != null) {
+            // Which functions a rule concerned is not kept: all are looked at again, which is quick.
+            known().forEach(function -> who.listener().availabilityChanged(function.address()));
+        }
+    }
+
+    /** Has an open function given back if no rule allows it any more, and takes that back if one does again. */
+    private void askBack(Opened open, Optional<String> before) {
+        Optional<String> now = unavailable(open.function());
+        if (now.isPresent() && before.isEmpty()) {
+            open.notices().ejectRequested();
+        } else if (now.isEmpty() && before.isPresent()) {
+            open.notices().ejectCancelled();
+        }
+    }
+
+    /** Takes note of settings that could not be read; those before stay in force. */
+    void reject(String why) {
+        rejected = why;
+        LOG.error("Configuration of this machine's PCI bus is malformed, the previous one stays in force: {}", why);
+    }
+
+    private List<HostFunction> known() {
+        HostSnapshot snapshot = scanner.last();
+        return snapshot == null ? List.of() : snapshot.functions();
+    }
+
+    @Override
+    public String name() {
+        return "linux";
+    }
+
+    @Override
+    public HostSnapshot scan(@Nullable HostSnapshot previous) throws IOException {
+        return enabled ? scanner.scan(previous) : EMPTY;
+    }
+
+    @Override
+    public HostWatch watch(HostListener listener) {
+        Watching mine = new Watching(listener);
+        if (!watching.compareAndSet(null, mine)) {
+            throw new IllegalStateException("this machine's PCI bus is watched already");
+        }
+        return enabled
+                ? LinuxWatch.start(
+                        sysfs, listener, scanner, pollInterval, () -> watching.compareAndSet(mine, null))
+                : new DisabledWatch(() -> watching.compareAndSet(mine, null));
+    }
+
+    private Optional<String> unavailable(LinuxFunction function) {
+        return obstacle(function).map(obstacle -> rejected.isEmpty() || obstacle.reason() != Reason.NOT_CLAIMED
+                ? obstacle.text()
+                : obstacle.text() + " (the file there now is malformed: " + rejected + ")");
+    }
+
+    private Optional<Obstacles.Obstacle> obstacle(LinuxFunction function) {
+        if (!live) {
+            return Optional.of(new Obstacles.Obstacle(Reason.FAILED, sysfs.root()
+                    + " is not this kernel's sysfs but a tree like it, with no device behind it; scan /sys to drive"
+                    + " devices"));
+        }
+        return claims.obstacle(function);
+    }
+
+    @Override
+    public FunctionHandle open(HostFunction function, FunctionNotices notices) throws OpenException {
+        if (!(function instanceof LinuxFunction own)) {
+            throw new IllegalArgumentException(function + " is not of this host");
+        }
+        Obstacles.throwIf(obstacle(own));
+        int group = claims.take(own);
+        boolean done = false;
+        try {
+            FunctionHandle handle = opener.open(own, group, notices);
+            opened.put(own.address(), new Opened(own, notices));
+            done = true;
+            return new ClaimedHandle(handle, () -> closed(own.address()));
+        } finally {
+            if (!done) {
+                claims.release(own.address());
+            }
+        }
+    }
+
+    private void closed(PciAddress address) {
+        opened.remove(address);
+        claims.release(address);
+    }
+
+    /** Gives back what was claimed. */
+    void stop() {
+        if (live) {
+            claims.stop();
+        }
+    }
+
+    /** Watches nothing. */
+    private record DisabledWatch(Runnable whenClosed) implements HostWatch {
+
+        @Override
+        public String how() {
+            return "off (" + HostSettings.ENABLED_PROPERTY + "=false, or enabled=false in " + Obstacles.CONFIG + ")";
+        }
+
+        @Override
+        public void close() {
+            whenClosed.run();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package org.busbar.pci.internal.linux;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.busbar.pci.host.FunctionHandle;
+import org.busbar.pci.host.FunctionNotices;
+import org.busbar.pci.host.HostFunction;
+import org.busbar.pci.host.HostListener;
+import org.busbar.pci.host.HostSnapshot;
+import org.busbar.pci.host.HostWatch;
+import org.busbar.pci.host.OpenException;
+import org.busbar.pci.host.PciHost;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.metatype.annotations.Designate;
+
+/** The machine's own PCI bus as a service: puts the parts together and follows the configuration. */
+@Component(service = PciHost.class, configurationPid = "org.busbar.pci.linux")
+@Designate(ocd = LinuxHostConfig.class)
+public final class LinuxPciHostComponent implements PciHost {
+
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final Duration KERNEL_PATIENCE = Duration.ofSeconds(10);
+
+    private final HostSettings.Lookup property;
+    private final LinuxPciHost host;
+
+    @Activate
+    public LinuxPciHostComponent(BundleContext context, LinuxHostConfig config) {
+        property = context::getProperty;
+        HostSettings settings;
+        @Nullable
+        String malformed = null;
+        try {
+            settings = HostSettings.read(config, property, System::getenv);
+        } catch (IllegalArgumentException e) {
+            settings = HostSettings.harmless(property, System::getenv);
+            malformed = String.valueOf(e.getMessage());
+        }
+        Sysfs sysfs = new Sysfs(settings.root());
+        KernelBinding kernel = new KernelBinding(sysfs, new DeadlineWriter(KERNEL_PATIENCE));
+        ClaimLedger ledger = ClaimLedger.open(ledgerFile(context), Sysfs.text(BOOT_ID).orElse("unknown"));
+        boolean live = settings.enabled() && sysfs.isLive();
+        host = new LinuxPciHost(sysfs, settings, live, new Claims(sysfs, kernel, ledger),
+                LinuxPciHostComponent::notYet);
+        // Also gives back what an earlier run of Busbar, which crashed, had claimed.
+        host.apply(settings);
+        if (malformed != null) {
+            host.reject(malformed);
+        }
+    }
+
+    private static Path ledgerFile(BundleContext context) {
+        File file = context.getDataFile("claims");
+        return file != null ? file.toPath() : Path.of(System.getProperty("java.io.tmpdir", "/tmp"), "busbar-claims");
+    }
+
+    private static FunctionHandle notYet(HostFunction function, int iommuGroup, FunctionNotices notices)
+            throws OpenException {
+        throw new OpenException(OpenException.Reason.FAILED, "opening through VFIO is not built in yet");
+    }
+
+    @Modified
+    void modified(LinuxHostConfig config) {
+        try {
+            host.apply(HostSettings.read(config, property, System::getenv));
+        } catch (IllegalArgumentException e) {
+            host.reject(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Deactivate
+    void deactivate() {
+        host.stop();
+    }
+
+    @Override
+    public String name() {
+        return host.name();
+    }
+
+    @Override
+    public HostSnapshot scan(@Nullable HostSnapshot previous) throws IOException {
+        return host.scan(previous);
+    }
+
+    @Override
+    public HostWatch watch(HostListener listener) {
+        return host.watch(listener);
+    }
+
+    @Override
+    public FunctionHandle open(HostFunction function, FunctionNotices notices) throws OpenException {
+        return host.open(function, notices);
+    }
+}

@@ -1,0 +1,189 @@
+package org.busbar.pci.internal.linux;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.busbar.pci.host.HostListener;
+import org.busbar.pci.host.HostWatch;
+import org.busbar.pci.internal.sys.ErrnoException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices that a look at the bus is worth while: by uevents where they are to be had, and by looking now and then in any
+ * case, because events get lost. What an event says is not believed; it only makes the scanner look, and look twice at
+ * the device that it names.
+ */
+final class LinuxWatch implements HostWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LinuxWatch.class);
+    private static final Duration BESIDE_UEVENTS = Duration.ofSeconds(10);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    private final HostListener listener;
+    private final DeviceScanner scanner;
+    private final Duration pollInterval;
+    private final Runnable whenClosed;
+    private final ScheduledExecutorService poller;
+    private volatile @Nullable Thread pollerThread;
+    private volatile @Nullable UeventListener uevents;
+    private volatile String how = "";
+    private volatile boolean closed;
+
+    private LinuxWatch(HostListener listener, DeviceScanner scanner, Duration pollInterval, Runnable whenClosed) {
+        this.listener = listener;
+        this.scanner = scanner;
+        this.pollInterval = pollInterval;
+        this.whenClosed = whenClosed;
+        this.poller = Executors.newSingleThreadScheduledExecutor(this::pollerThread);
+    }
+
+    /**
+     * Starts a watch.
+     *
+     * @param pollInterval how often to look where there are no uevents
+     * @param whenClosed run once the watch is closed
+     */
+    static LinuxWatch start(
+            Sysfs sysfs,
+            HostListener listener,
+            DeviceScanner scanner,
+            Duration pollInterval,
+            Runnable whenClosed) {
+        LinuxWatch watch = new LinuxWatch(listener, scanner, pollInterval, whenClosed);
+        String without = reasonAgainstUevents(sysfs);
+        if (without.isEmpty()) {
+            without = watch.listen();
+        }
+        if (without.isEmpty()) {
+            watch.poll(BESIDE_UEVENTS, "uevents, and a look every %s");
+        } else {
+            watch.poll(pollInterval, "a look every %s (" + without + ")");
+        }
+        return watch;
+    }
+
+    private Thread pollerThread(Runnable task) {
+        Thread thread = Thread.ofPlatform().daemon().name("busbar-poll").unstarted(task);
+        pollerThread = thread;
+        return thread;
+    }
+
+    /** Returns why uevents are of no use, or an empty text. */
+    private static String reasonAgainstUevents(Sysfs sysfs) {
+        if (!sysfs.isLive()) {
+            return sysfs.root() + " is not the running kernel's sysfs";
+        }
+        // The kernel sends uevents only to network namespaces of the first user namespace.
+        String users = Sysfs.text(Path.of("/proc/self/uid_map")).orElse("");
+        return users.isEmpty() || users.matches("0\\s+0\\s+4294967295") ? "" : "a user namespace gets no uevents";
+    }
+
+    /** Returns why uevents cannot be had, or an empty text. */
+    private String listen() {
+        try {
+            uevents = UeventListener.start(new Events());
+            return "";
+        } catch (ErrnoException e) {
+            return "no uevents: " + e.getMessage();
+        }
+    }
+
+    private void poll(Duration interval, String words) {
+        how = words.formatted(text(interval));
+        var _ = poller.scheduleWithFixedDelay(
+                this::look, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static String text(Duration interval) {
+        return interval.toMillis() % 1000 == 0 ? interval.toSeconds() + " s" : interval.toMillis() + " ms";
+    }
+
+    private void look() {
+        try {
+            changed();
+        } catch (RuntimeException e) {
+            // Thrown by the listener: it must not end the polling.
+            LOG.error("What was to be told of a change failed", e);
+        }
+    }
+
+    private void changed() {
+        if (!closed) {
+            listener.changed();
+        }
+    }
+
+    /** What uevents lead to. */
+    private final class Events implements UeventListener.Sink {
+
+        @Override
+        public void event(String action, long key) {
+            try {
+                take(action, key);
+            } catch (RuntimeException e) {
+                // Thrown by the listener: it must not end the listening.
+                LOG.error("What was to be told of a uevent failed", e);
+            }
+        }
+
+        private void take(String action, long key) {
+            switch (action) {
+                case "add", "remove" -> {
+                    if (key != AddressText.NONE) {
+                        scanner.suspect(key);
+                    }
+                    changed();
+                }
+                case "bind", "unbind", "change" -> {
+                    if (key != AddressText.NONE && !closed) {
+                        listener.availabilityChanged(AddressText.address(key));
+                    }
+                }
+                default -> changed();
+            }
+        }
+
+        @Override
+        public void overflow() {
+            LOG.info("Uevents were lost, because they came too fast; looking at the whole bus");
+            look();
+        }
+
+        @Override
+        public void failed(String why) {
+            if (!closed) {
+                LOG.warn("No more uevents ({}); looking every {} instead", why, text(pollInterval));
+                how = "a look every " + text(pollInterval) + " (uevents failed: " + why + ")";
+                var _ = poller.scheduleWithFixedDelay(
+                        LinuxWatch.this::look, 0, pollInterval.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    @Override
+    public String how() {
+        return how;
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        UeventListener listening = uevents;
+        if (listening != null) {
+            listening.close();
+        }
+        poller.shutdownNow();
+        Thread polling = pollerThread;
+        if (polling != null && !polling.equals(Thread.currentThread()) && !Joiner.join(polling, CLOSE_TIMEOUT)) {
+            LOG.warn("The poller did not end within {} s", CLOSE_TIMEOUT.toSeconds());
+        }
+        whenClosed.run();
+    }
+}
