@@ -1,8 +1,13 @@
 package org.busbar.pci.internal.bus;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.bus.BusSession;
 import org.busbar.pci.PciDriver;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class DriverRegistry implements ServiceListener, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DriverRegistry.class);
+    private static final Duration DEPARTURE = Duration.ofMinutes(10);
     private static final String FILTER = "(objectClass=" + PciDriver.class.getName() + ")";
 
     private final BundleContext context;
@@ -35,14 +41,12 @@ final class DriverRegistry implements ServiceListener, AutoCloseable {
     private final class Entry {
         private final ReentrantLock order = new ReentrantLock();
         private @Nullable PciBusDriver arrived;
+        private CompletableFuture<Void> departure = CompletableFuture.completedFuture(null);
         private boolean left;
 
         /** Tells the core of the driver as its properties are now; if they changed what it matches, it leaves before. */
         void arrive(PciBusDriver driver) {
-            PciBusDriver outdated = arrived();
-            if (outdated != null && !outdated.isSameAs(driver) && forget(outdated)) {
-                session.driverLeft(outdated);
-            }
+            depart(outdated -> !outdated.isSameAs(driver), false);
             order.lock();
             try {
                 if (left || arrived != null) {
@@ -59,40 +63,46 @@ final class DriverRegistry implements ServiceListener, AutoCloseable {
                             driver.reference().getBundle(), problem));
         }
 
+        /** Returns when the core has let go of the driver, on whichever thread that was begun. */
         void leave() {
-            PciBusDriver leaving;
-            order.lock();
-            try {
-                left = true;
-                leaving = arrived;
-                arrived = null;
-            } finally {
-                order.unlock();
-            }
-            if (leaving != null) {
-                session.driverLeft(leaving);
-            }
+            depart(any -> true, true);
         }
 
-        private @Nullable PciBusDriver arrived() {
+        private void depart(Predicate<PciBusDriver> which, boolean forGood) {
+            PciBusDriver leaving = null;
+            CompletableFuture<Void> underWay;
             order.lock();
             try {
-                return arrived;
-            } finally {
-                order.unlock();
-            }
-        }
-
-        private boolean forget(PciBusDriver outdated) {
-            order.lock();
-            try {
-                boolean still = arrived == outdated;
-                if (still) {
+                left |= forGood;
+                underWay = departure;
+                if (arrived != null && which.test(arrived)) {
+                    leaving = arrived;
                     arrived = null;
+                    departure = new CompletableFuture<>();
+                    underWay = departure;
                 }
-                return still;
             } finally {
                 order.unlock();
+            }
+            if (leaving == null) {
+                awaitDeparture(underWay);
+                return;
+            }
+            try {
+                session.driverLeft(leaving);
+            } finally {
+                underWay.complete(null);
+            }
+        }
+
+        /** The core ends a departure within the deadlines of the policy; the time here is only a last resort. */
+        private void awaitDeparture(CompletableFuture<Void> underWay) {
+            try {
+                Waits.on(underWay, "the core to let go of a driver", Deadline.after(DEPARTURE));
+            } catch (DeviceTimeoutException e) {
+                LOG.error("a driver leaves while it is still in use", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
     }

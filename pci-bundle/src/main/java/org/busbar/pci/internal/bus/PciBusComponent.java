@@ -60,8 +60,9 @@ public final class PciBusComponent implements PciBus {
 
     @Deactivate
     void close() {
-        drivers.close();
+        // In this order: a driver that leaves while the bus ends is still waited for.
         bus.close();
+        drivers.close();
     }
 
     @Override

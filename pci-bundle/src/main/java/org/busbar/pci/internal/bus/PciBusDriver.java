@@ -11,6 +11,7 @@ import org.busbar.pci.PciDriver;
 import org.busbar.pci.internal.context.PciGrant;
 import org.busbar.pci.internal.match.MatchRules;
 import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceObjects;
 import org.osgi.framework.ServiceReference;
@@ -36,9 +37,11 @@ final class PciBusDriver implements BusDriver {
     }
 
     private static String nameOf(ServiceReference<PciDriver> reference) {
-        return reference.getProperty(PciDriver.NAME) instanceof String text && !text.isBlank()
-                ? text
-                : String.valueOf(reference.getBundle().getSymbolicName());
+        if (reference.getProperty(PciDriver.NAME) instanceof String text && !text.isBlank()) {
+            return text;
+        }
+        Bundle bundle = reference.getBundle();
+        return bundle == null ? "unregistered" : String.valueOf(bundle.getSymbolicName());
     }
 
     @Override

@@ -129,6 +129,29 @@ class DriverRegistryTest {
     }
 
     @Test
+    void L7_unregistrationWaitsForADepartureThatAChangeOfPropertiesHasBegun() throws Exception {
+        open();
+        ServiceRegistration<?> driver = register("nic", "8086:10d3");
+        CountDownLatch leaving = new CountDownLatch(1);
+        CountDownLatch letGo = new CountDownLatch(1);
+        session.whileLeaving = () -> {
+            leaving.countDown();
+            await(letGo);
+        };
+        Thread modifies = Thread.ofPlatform().start(() -> driver.setProperties(properties("nic", "8086:10d4")));
+        await(leaving);
+
+        Thread unregisters = Thread.ofPlatform().start(driver::unregister);
+        assertThat(unregisters.join(Duration.ofMillis(100))).as("returned while the driver was still in use").isFalse();
+        letGo.countDown();
+
+        assertThat(unregisters.join(Duration.ofSeconds(10))).isTrue();
+        assertThat(modifies.join(Duration.ofSeconds(10))).isTrue();
+        assertThat(session.calls).containsExactly("arrived nic", "left nic");
+        assertThat(session.drivers).isEmpty();
+    }
+
+    @Test
     void L7_aDriverThatComesAndGoesOnManyThreadsIsNeverLeftBehind() throws Exception {
         open();
         int threads = 8;
