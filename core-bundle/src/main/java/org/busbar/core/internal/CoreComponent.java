@@ -1,0 +1,109 @@
+package org.busbar.core.internal;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.busbar.core.internal.engine.Environment;
+import org.busbar.core.internal.engine.Session;
+import org.busbar.core.internal.policy.Policy;
+import org.busbar.core.internal.policy.PolicyParser;
+import org.busbar.core.internal.work.Mailbox;
+import org.busbar.core.internal.work.OsgiServiceWatch;
+import org.busbar.core.internal.work.SystemScheduler;
+import org.busbar.core.internal.work.ThreadTasks;
+import org.busbar.device.bus.BusSession;
+import org.busbar.device.bus.DriverCore;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.BundleListener;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The driver core as a service. Keeps policy, and hands it to the buses. */
+@Component(service = DriverCore.class, configurationPid = "org.busbar.core")
+@Designate(ocd = PolicyConfig.class)
+public final class CoreComponent implements DriverCore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CoreComponent.class);
+
+    private final BundleContext context;
+    private final SystemScheduler scheduler = new SystemScheduler();
+    private final ThreadTasks tasks = new ThreadTasks();
+    private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+    private final BundleListener uninstalled = this::bundleChanged;
+    private volatile Policy policy;
+
+    /** Starts the core. Configuration comes as a map, since a malformed value must not keep the core from starting. */
+    @Activate
+    public CoreComponent(BundleContext context, Map<String, Object> configuration) {
+        this.context = context;
+        this.policy = first(configuration);
+        context.addBundleListener(uninstalled);
+    }
+
+    /**
+     * At start there is no earlier policy to stay with. A malformed number then counts as its default; a malformed entry
+     * that was to keep a device from being touched means that nothing is touched.
+     */
+    private static Policy first(Map<String, Object> configuration) {
+        PolicyParser.Result result = PolicyParser.parse(configuration);
+        result.problems().forEach(problem -> LOG.error("malformed configuration org.busbar.core: {}", problem));
+        return result.unsafe()
+                ? Policy.nothing("nothing is bound until the configuration org.busbar.core is corrected: "
+                        + String.join("; ", result.problems()))
+                : result.policy();
+    }
+
+    @Modified
+    void modified(Map<String, Object> configuration) {
+        PolicyParser.Result result = PolicyParser.parse(configuration);
+        if (!result.problems().isEmpty()) {
+            LOG.error(
+                    "malformed configuration org.busbar.core, the policy stays as it was: {}",
+                    String.join("; ", result.problems()));
+            return;
+        }
+        if (!result.policy().equals(policy)) {
+            policy = result.policy();
+            List.copyOf(sessions.values()).forEach(session -> session.policy(result.policy()));
+        }
+    }
+
+    @Deactivate
+    void deactivate() {
+        context.removeBundleListener(uninstalled);
+        List.copyOf(sessions.values()).forEach(Session::close);
+        scheduler.close();
+    }
+
+    @Override
+    public BusSession open(String busName) {
+        Policy known = policy;
+        Session session = new Session(
+                busName,
+                new Environment(
+                        new Mailbox("busbar-" + busName), scheduler, tasks, new OsgiServiceWatch(context)),
+                known,
+                closed -> sessions.remove(closed.bus(), closed));
+        if (sessions.putIfAbsent(busName, session) != null) {
+            session.close();
+            throw new IllegalStateException("bus " + busName + " has a session already; close that one first");
+        }
+        if (!policy.equals(known)) {
+            session.policy(policy); // it has changed before the session could be told
+        }
+        return session;
+    }
+
+    private void bundleChanged(BundleEvent event) {
+        if (event.getType() == BundleEvent.UNINSTALLED) {
+            String name = String.valueOf(event.getBundle().getSymbolicName());
+            sessions.values().forEach(session -> session.bundleUninstalled(name));
+        }
+    }
+}

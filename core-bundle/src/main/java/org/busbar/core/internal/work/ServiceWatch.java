@@ -1,0 +1,17 @@
+package org.busbar.core.internal.work;
+
+import org.osgi.framework.InvalidSyntaxException;
+
+/** Watches for services to appear. */
+@FunctionalInterface
+public interface ServiceWatch {
+
+    /**
+     * Has an action run now if a matching service is there, and again whenever one appears.
+     *
+     * @param appeared short; called from any thread
+     * @return ends the watch
+     * @throws InvalidSyntaxException if the filter is malformed
+     */
+    AutoCloseable watch(String filter, Runnable appeared) throws InvalidSyntaxException;
+}
