@@ -12,6 +12,7 @@ import org.busbar.pci.host.HostSnapshot;
 import org.busbar.pci.host.HostWatch;
 import org.busbar.pci.host.OpenException;
 import org.busbar.pci.host.PciHost;
+import org.busbar.pci.internal.vfio.VfioOpener;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -48,7 +49,7 @@ public final class LinuxPciHostComponent implements PciHost {
         ClaimLedger ledger = ClaimLedger.open(ledgerFile(context), Sysfs.text(BOOT_ID).orElse("unknown"));
         boolean live = settings.enabled() && sysfs.isLive();
         host = new LinuxPciHost(sysfs, settings, live, new Claims(sysfs, kernel, ledger),
-                LinuxPciHostComponent::notYet);
+                new VfioOpener());
         // Also gives back what an earlier run of Busbar, which crashed, had claimed.
         host.apply(settings);
         if (malformed != null) {
@@ -59,11 +60,6 @@ public final class LinuxPciHostComponent implements PciHost {
     private static Path ledgerFile(BundleContext context) {
         File file = context.getDataFile("claims");
         return file != null ? file.toPath() : Path.of(System.getProperty("java.io.tmpdir", "/tmp"), "busbar-claims");
-    }
-
-    private static FunctionHandle notYet(HostFunction function, int iommuGroup, FunctionNotices notices)
-            throws OpenException {
-        throw new OpenException(OpenException.Reason.FAILED, "opening through VFIO is not built in yet");
     }
 
     @Modified

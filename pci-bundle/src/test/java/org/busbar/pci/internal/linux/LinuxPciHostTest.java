@@ -33,7 +33,7 @@ class LinuxPciHostTest {
 
     Tree tree;
     FakeKernel kernel;
-    final Notices notices = new Notices();
+    private final Notices notices = new Notices();
 
     @BeforeEach
     void makeMachine() throws IOException {
