@@ -1,0 +1,14 @@
+package org.busbar.shell.internal;
+
+/** A command failed; the message, one line, says why and what to do. */
+public class Failure extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public Failure(String message) {
+        super(message);
+    }
+
+    public Failure(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,137 @@
+package org.busbar.shell.internal;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Parameter;
+import org.busbar.emulator.Card;
+import org.busbar.emulator.Fault;
+import org.busbar.emulator.Rack;
+import org.busbar.emulator.Rack.Slot;
+import org.busbar.shell.internal.text.Json;
+import org.busbar.shell.internal.text.Table;
+import org.busbar.shell.internal.text.Times;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** The hand that plugs cards into the emulated rack, pulls them out and breaks them. */
+@Component(service = RackCommands.class, property = {
+    "osgi.command.scope=rack",
+    "osgi.command.function=list",
+    "osgi.command.function=insert",
+    "osgi.command.function=eject",
+    "osgi.command.function=pull",
+    "osgi.command.function=swap",
+    "osgi.command.function=fault",
+    "osgi.command.function=heal",
+    "osgi.command.function=slots"
+})
+public final class RackCommands {
+
+    private static final String SLOT = "number of the slot, from 1";
+    private static final String CARD = "nic, nvme or nvme:size=64M,block=512,file=PATH,serial=TEXT";
+
+    private final Rack rack;
+
+    @Activate
+    public RackCommands(@Reference Rack rack) {
+        this.rack = rack;
+    }
+
+    @Descriptor("lists the slots of the emulated rack and what is in them")
+    public String list(
+            @Descriptor("JSON instead of a table") @Parameter(names = {"-j",
+                "--json"}, presentValue = "true", absentValue = "false") boolean json) {
+        if (json) {
+            return Json.of(rack.slots().stream().map(SlotView::of).toList());
+        }
+        Table table = new Table("SLOT", "ADDRESS", "CARD", "USE", "FAULTS");
+        for (Slot slot : rack.slots()) {
+            SlotView view = SlotView.of(slot);
+            table.row(
+                    Integer.toString(view.slot()),
+                    view.address(),
+                    Optional.ofNullable(view.card()).orElse("(empty)"),
+                    view.inUse() ? "open" : "-",
+                    view.faults().isEmpty() ? "-" : String.join(", ", view.faults()));
+        }
+        return table.toString();
+    }
+
+    @Descriptor("puts a card into an empty slot")
+    public String insert(@Descriptor(SLOT) int slot, @Descriptor(CARD) String card) {
+        Verb.run(() -> rack.insert(slot, Card.parse(card)));
+        return "slot " + slot + ": " + words(at(slot).card()) + " inserted, at " + at(slot).address();
+    }
+
+    @Descriptor("takes a card out in order: its driver is asked to give it up, and is waited for")
+    public String eject(@Descriptor(SLOT) int slot) {
+        Verb.run(() -> rack.eject(slot, Verb.deadline()));
+        return "slot " + slot + ": given up and taken out";
+    }
+
+    @Descriptor("yanks a card, without asking anybody")
+    public String pull(@Descriptor(SLOT) int slot) {
+        Verb.run(() -> rack.pull(slot));
+        return "slot " + slot + ": pulled";
+    }
+
+    @Descriptor("yanks a card and has another in its place at once")
+    public String swap(@Descriptor(SLOT) int slot, @Descriptor(CARD) String card) {
+        Verb.run(() -> rack.swap(slot, Card.parse(card)));
+        return "slot " + slot + ": " + words(at(slot).card()) + " in place of the card that was there";
+    }
+
+    @Descriptor("makes something go wrong with a card: error [EVERY [STATUS]], lost [EVERY], slow MILLIS, stuck, config")
+    public String fault(
+            @Descriptor(SLOT) int slot,
+            @Descriptor("error, lost, slow, stuck or config, and its numbers") String[] fault) {
+        Fault parsed = Verb.get(() -> FaultText.parse(List.of(fault)));
+        Verb.run(() -> rack.fault(slot, parsed));
+        return "slot " + slot + ": " + FaultText.words(parsed);
+    }
+
+    @Descriptor("ends all faults of a card")
+    public String heal(@Descriptor(SLOT) int slot) {
+        Verb.run(() -> rack.heal(slot));
+        return "slot " + slot + ": healed";
+    }
+
+    @Descriptor("returns the numbers of all slots, for scripts and completion")
+    public List<String> slots() {
+        return rack.slots().stream().map(slot -> Integer.toString(slot.number())).toList();
+    }
+
+    private Slot at(int number) {
+        return rack.slots()
+                .stream()
+                .filter(slot -> slot.number() == number)
+                .findFirst()
+                .orElseThrow(() -> new Failure("there is no slot " + number));
+    }
+
+    /** A slot in its JSON form. */
+    private record SlotView(int slot, String address, @Nullable String card, boolean inUse, List<String> faults) {
+        static SlotView of(Slot slot) {
+            return new SlotView(
+                    slot.number(),
+                    slot.address(),
+                    slot.card() == null ? null : words(slot.card()),
+                    slot.inUse(),
+                    slot.faults().stream().map(FaultText::words).collect(Collectors.toList()));
+        }
+    }
+
+    private static String words(@Nullable Card card) {
+        return switch (card) {
+            case null -> "(empty)";
+            case Card.Nvme ssd ->
+                "nvme " + Times.bytes(ssd.blocks() * ssd.blockSize()) + ", serial " + ssd.serial()
+                        + ssd.file().map(file -> ", in " + file).orElse("");
+            case Card.Nic nic -> "nic " + nic.mac();
+        };
+    }
+}
