@@ -12,6 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.busbar.device.Deadline;
 import org.busbar.emulator.Card;
+import org.busbar.emulator.Rack.IommuFault;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,9 +25,11 @@ class NvmeModelTest {
 
     private static final int PAGE = 4096;
     private static final int DNR = 0x4000;
+    private static final long LISTS = MiniNvme.DATA + 0x80_0000;
 
     private EmulatedRack rack;
     private MiniNvme nvme;
+    private MemorySegment listMemory;
 
     @BeforeEach
     void start() throws IOException {
@@ -79,8 +82,7 @@ class NvmeModelTest {
     @Test
     void readsBackWhatWasWrittenThroughEveryFormOfPrp() throws IOException {
         MiniNvme.Queue queue = nvme.createQueue(1, 64);
-        long lists = MiniNvme.DATA + 0x80_0000;
-        MemorySegment list = nvme.handle.dma().map(lists, 3 * PAGE);
+        listMemory = nvme.handle.dma().map(LISTS, 3 * PAGE);
         MemorySegment data = nvme.data(2 * 528 * 1024);
         long back = MiniNvme.DATA + 528 * 1024;
         for (int i = 0; i < 528 * 1024 / 8; i++) {
@@ -90,7 +92,7 @@ class NvmeModelTest {
         // One page; two pages; a list; a list that begins in the middle of its page and continues in another.
         check(queue, data, back, 0, 8, 0, 0);
         check(queue, data, back, 512, 15, 0, 0);
-        check(queue, data, back, 0, 1024, list.byteSize() - PAGE, 0);
+        check(queue, data, back, 0, 1024, 2 * PAGE, 0);
         check(queue, data, back, 2048, 1024, PAGE - 8 * 20, 2 * PAGE);
         check(queue, data, back, 4, 1, 0, 0);
 
@@ -116,32 +118,16 @@ class NvmeModelTest {
         if (pages <= 1) {
             return pages == 0 ? 0 : base + PAGE;
         }
-        long lists = MiniNvme.DATA + 0x80_0000;
-        MemorySegment list = listMemory();
         long at = listAt;
         for (int page = 1; page <= pages; page++) {
             if (at % PAGE == PAGE - 8 && page < pages) {
-                list.set(ValueLayout.JAVA_LONG, at, lists + nextAt);
+                listMemory.set(ValueLayout.JAVA_LONG, at, LISTS + nextAt);
                 at = nextAt;
             }
-            list.set(ValueLayout.JAVA_LONG, at, base + (long) page * PAGE);
+            listMemory.set(ValueLayout.JAVA_LONG, at, base + (long) page * PAGE);
             at += 8;
         }
-        return lists + listAt;
-    }
-
-    private MemorySegment listMemory;
-
-    private MemorySegment listMemory() {
-        if (listMemory == null) {
-            nvme.handle.dma().unmap(MiniNvme.DATA + 0x80_0000);
-            try {
-                listMemory = nvme.handle.dma().map(MiniNvme.DATA + 0x80_0000, 3 * PAGE);
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
-        }
-        return listMemory;
+        return LISTS + listAt;
     }
 
     @Test
@@ -319,8 +305,8 @@ class NvmeModelTest {
         assertThat(queue.write(0, 8, 0x7000_1000, 0)).isEqualTo(0x04);
         assertThat(rack.iommuFaults())
                 .containsExactly(
-                        new org.busbar.emulator.Rack.IommuFault(1, 0x7000_0000, 4096, true),
-                        new org.busbar.emulator.Rack.IommuFault(1, 0x7000_1000, 4096, false));
+                        new IommuFault(1, 0x7000_0000, 4096, true),
+                        new IommuFault(1, 0x7000_1000, 4096, false));
 
         nvme.handle.dma().unmap(0x20_0000);
         queue.ring();
