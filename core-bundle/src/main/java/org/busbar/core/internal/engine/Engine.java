@@ -169,7 +169,10 @@ final class Engine {
     /** Removes all bindings; what is given is run when nothing is left. */
     void close(Runnable then) {
         bus.closing = true;
-        bus.devices.values().forEach(bus::touch);
+        for (DeviceRecord device : bus.devices.values()) {
+            device.pairs.forEach(deferrals::end);
+            bus.touch(device);
+        }
         waiters.whenIdle(then);
     }
 

@@ -153,6 +153,7 @@ final class Reconciler {
                 bus.touch(successor);
             }
         } else {
+            tellFree(device); // now: it may have its next driver right away
             bus.touch(device);
         }
     }

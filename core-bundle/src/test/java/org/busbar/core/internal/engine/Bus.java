@@ -53,7 +53,7 @@ final class Bus implements AutoCloseable {
     }
 
     FakeDevice add(FakeDevice device) {
-        changed(List.of(), List.of(device));
+        var _ = changed(List.of(), List.of(device));
         return device;
     }
 
@@ -75,7 +75,7 @@ final class Bus implements AutoCloseable {
     }
 
     void pull(FakeDevice device) {
-        changed(List.of(device.id()), List.of());
+        var _ = changed(List.of(device.id()), List.of());
     }
 
     void settle() {
