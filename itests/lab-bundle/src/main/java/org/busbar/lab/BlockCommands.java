@@ -1,0 +1,104 @@
+package org.busbar.lab;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.felix.service.command.Descriptor;
+import org.busbar.block.BlockDevice;
+import org.busbar.device.Deadline;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/** Load on block devices. */
+@Component(service = BlockCommands.class, property = {
+    "osgi.command.scope=lab",
+    "osgi.command.function=hammer",
+    "osgi.command.function=progress",
+    "osgi.command.function=stop",
+    "osgi.command.function=ended",
+    "osgi.command.function=put",
+    "osgi.command.function=same"
+})
+public final class BlockCommands {
+
+    private static final long DEADLINE_MILLIS = 60_000;
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    private final List<BlockDevice> devices = new CopyOnWriteArrayList<>();
+
+    private final ConcurrentHashMap<String, Hammer> hammers = new ConcurrentHashMap<>();
+
+    @Descriptor("start verified random I/O on the first namespace at an address")
+    public void hammer(String address, int depth) throws IOException {
+        hammers.put(address, new Hammer(device(address), depth));
+    }
+
+    @Descriptor("wait until so many more requests have been done")
+    public String progress(String address, long requests) throws InterruptedException {
+        Ledger ledger = running(address).ledger();
+        if (!ledger.awaitDone(requests, DEADLINE_MILLIS)) {
+            throw new IllegalStateException("no progress on " + address + ": " + ledger);
+        }
+        return ledger.toString();
+    }
+
+    @Descriptor("stop the I/O on a device that is there, and check the account")
+    public String stop(String address) throws InterruptedException {
+        Hammer hammer = running(address);
+        return verdict(address, hammer, hammer.finish(DEADLINE_MILLIS), "stopped");
+    }
+
+    @Descriptor("wait until the I/O on a device has ended because the device is gone, and check the account")
+    public String ended(String address) throws InterruptedException {
+        Hammer hammer = running(address);
+        return verdict(address, hammer, hammer.awaitEnd(DEADLINE_MILLIS), "gone: ");
+    }
+
+    private String verdict(String address, Hammer hammer, String end, String wanted) {
+        hammers.remove(address);
+        String text = address + " " + end + "; " + hammer.ledger();
+        if (!end.startsWith(wanted) || end.contains("failed") || !hammer.ledger().isSound()) {
+            throw new IllegalStateException("unsound: " + text);
+        }
+        return text;
+    }
+
+    @Descriptor("write a file to a device, from a block on, and flush")
+    public void put(String address, long block, String file) throws IOException, InterruptedException {
+        BlockDevice device = device(address);
+        device.write(block, ByteBuffer.wrap(Files.readAllBytes(Path.of(file))), Deadline.afterMillis(DEADLINE_MILLIS));
+        device.flush(Deadline.afterMillis(DEADLINE_MILLIS));
+    }
+
+    @Descriptor("check that a device has a file's bytes, from a block on")
+    public String same(String address, long block, String file) throws IOException, InterruptedException {
+        byte[] wanted = Files.readAllBytes(Path.of(file));
+        ByteBuffer found = ByteBuffer.allocate(wanted.length);
+        device(address).read(block, found, Deadline.afterMillis(DEADLINE_MILLIS));
+        int at = Arrays.mismatch(wanted, found.array());
+        if (at >= 0) {
+            throw new IllegalStateException(address + " differs from " + file + " at byte " + at);
+        }
+        return wanted.length + " bytes are the same";
+    }
+
+    private Hammer running(String address) {
+        return Optional.ofNullable(hammers.get(address))
+                .orElseThrow(() -> new IllegalArgumentException("no I/O was started on " + address));
+    }
+
+    private BlockDevice device(String address) {
+        return devices.stream()
+                .filter(device -> device.name().startsWith(address + "/"))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no block device at " + address + " among " + devices));
+    }
+}

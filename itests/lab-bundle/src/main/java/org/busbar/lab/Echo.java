@@ -1,0 +1,119 @@
+package org.busbar.lab;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceGoneException;
+import org.busbar.net.MacAddress;
+import org.busbar.net.NetworkPort;
+import org.busbar.net.Packet;
+import org.busbar.net.PortQueue;
+import org.jspecify.annotations.Nullable;
+
+/** Answers ARP requests (RFC 826) and ICMP echo requests (RFC 792) for one IPv4 address on a port. */
+final class Echo implements Runnable {
+
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+    private final PortQueue queue;
+    private final MacAddress mac;
+    private final int ip;
+    private final @Nullable Packet[] batch = new Packet[32];
+    private final Thread thread;
+    private volatile boolean stop;
+    private volatile long answered;
+    private volatile String end = "running";
+
+    Echo(NetworkPort port, int ip) throws java.io.IOException {
+        this.queue = port.openQueue();
+        this.mac = port.mac();
+        this.ip = ip;
+        this.thread = Thread.ofPlatform().name("lab-echo").daemon().unstarted(this);
+        thread.start();
+    }
+
+    String finish(long millis) throws InterruptedException {
+        stop = true;
+        thread.join(millis);
+        return (thread.isAlive() ? "still not ended" : end) + "; answered " + answered;
+    }
+
+    @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    public void run() {
+        try {
+            while (!stop) {
+                if (!queue.awaitReceive(Deadline.afterMillis(100))) {
+                    continue;
+                }
+                int received = queue.receive(batch);
+                int replies = 0;
+                for (int i = 0; i < received; i++) {
+                    Packet packet = batch[i];
+                    if (packet == null) {
+                        continue;
+                    }
+                    if (reply(packet.data(), packet.length())) {
+                        batch[replies++] = packet;
+                    } else {
+                        packet.release();
+                    }
+                }
+                int sent = queue.transmit(batch, 0, replies);
+                for (int i = sent; i < replies; i++) {
+                    Packet packet = batch[i];
+                    if (packet != null) {
+                        packet.release();
+                    }
+                }
+                answered += sent;
+            }
+            queue.close();
+            end = "stopped";
+        } catch (DeviceGoneException e) {
+            end = "gone: " + e.getMessage();
+        } catch (InterruptedException | RuntimeException e) {
+            end = "failed: " + e;
+        }
+    }
+
+    /** Turns a request into its reply, in place. Returns whether it was one. */
+    private boolean reply(MemorySegment frame, int length) {
+        int type = frame.get(SHORT, 12) & 0xffff;
+        if (type == 0x0806 && length >= 42 && frame.get(SHORT, 20) == 1 && frame.get(INT, 38) == ip) {
+            frame.set(SHORT, 20, (short) 2);
+            MemorySegment.copy(frame, 22, frame, 32, 10);
+            putMac(frame, 22);
+            frame.set(INT, 28, ip);
+        } else if (type == 0x0800 && length >= 42 && isEchoRequest(frame)) {
+            int icmp = 14 + (frame.get(BYTE, 14) & 0xf) * 4;
+            frame.set(BYTE, icmp, (byte) 0);
+            // RFC 1624: the type falls from 8 to 0, so the checksum rises by 0x0800, with end-around carry.
+            int sum = (frame.get(SHORT, icmp + 2) & 0xffff) + 0x0800;
+            frame.set(SHORT, icmp + 2, (short) (sum + (sum >>> 16)));
+            int source = frame.get(INT, 26);
+            frame.set(INT, 26, ip);
+            frame.set(INT, 30, source);
+        } else {
+            return false;
+        }
+        MemorySegment.copy(frame, 6, frame, 0, 6);
+        putMac(frame, 6);
+        return true;
+    }
+
+    private boolean isEchoRequest(MemorySegment frame) {
+        int icmp = 14 + (frame.get(BYTE, 14) & 0xf) * 4;
+        return frame.get(INT, 30) == ip && frame.get(BYTE, 23) == 1 && frame.get(BYTE, icmp) == 8;
+    }
+
+    private void putMac(MemorySegment frame, long at) {
+        for (int i = 0; i < 6; i++) {
+            frame.set(BYTE, at + i, mac.octet(i));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package org.busbar.lab;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.busbar.block.BlockStatus;
+
+/** Keeps account of requests: each that was accepted has to end once, and with the right data. Thread-safe. */
+final class Ledger {
+
+    private final Map<BlockStatus, Long> ended = new EnumMap<>(BlockStatus.class);
+    private long accepted;
+    private long twice;
+    private long corrupt;
+
+    synchronized void accepted() {
+        accepted++;
+    }
+
+    synchronized void ended(BlockStatus status) {
+        ended.merge(status, 1L, Long::sum);
+        notifyAll();
+    }
+
+    synchronized void endedTwice() {
+        twice++;
+    }
+
+    synchronized void corrupt() {
+        corrupt++;
+    }
+
+    synchronized long done() {
+        return ended.getOrDefault(BlockStatus.OK, 0L);
+    }
+
+    /** Waits until so many more requests have been done. Returns whether that happened in time. */
+    synchronized boolean awaitDone(long more, long millis) throws InterruptedException {
+        long target = done() + more;
+        long end = System.nanoTime() + millis * 1_000_000;
+        while (done() < target) {
+            long left = (end - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return false;
+            }
+            wait(left);
+        }
+        return true;
+    }
+
+    /** Whether every request ended exactly once, with the right data. */
+    synchronized boolean isSound() {
+        return accepted == ended.values().stream().mapToLong(Long::longValue).sum() && twice == 0 && corrupt == 0;
+    }
+
+    @Override
+    public synchronized String toString() {
+        return "accepted " + accepted + ", ended " + ended + ", twice " + twice + ", corrupt " + corrupt;
+    }
+}
