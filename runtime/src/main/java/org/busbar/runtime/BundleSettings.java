@@ -17,7 +17,6 @@ final class BundleSettings {
         properties.put("felix.fileinstall.tmpdir", home.cache().resolve("fileinstall").toString());
         properties.put("felix.fileinstall.poll", "500");
         properties.put("felix.fileinstall.noInitialDelay", "true");
-        properties.put("felix.fileinstall.bundles.startTransient", "true");
         properties.put("felix.fileinstall.log.level", "3");
 
         // What is configured is what the files in conf/ say: ConfigAdmin's own store goes with the cache.

@@ -1,0 +1,72 @@
+package org.busbar.shell.internal.demo;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.busbar.emulator.Rack;
+import org.busbar.pci.PciBus;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The session that gives the tour. Ends with the first step that fails. */
+@Component(service = Callable.class, property = "busbar.mode=demo")
+public final class Demo implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Demo.class);
+
+    private final Transcript transcript;
+    private final Stage stage;
+
+    @Activate
+    public Demo(@Reference PciBus bus, @Reference Rack rack, BundleContext context) {
+        PrintStream out = System.out;
+        transcript = new Transcript(out);
+        Path assembly = Path.of(property(context, "busbar.assembly"));
+        Path folder = Path.of(property(context, "busbar.drivers"));
+        stage = new Stage(context, bus, rack, new DriversFolder(assembly.resolve("drivers"), folder), transcript);
+    }
+
+    private static String property(BundleContext context, String name) {
+        String value = context.getProperty(name);
+        if (value == null) {
+            throw new IllegalStateException("the launcher has not said where it is: " + name);
+        }
+        return value;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        List<Step> steps = Tour.steps();
+        int number = 0;
+        for (Step step : steps) {
+            number++;
+            transcript.headline(number, step.title());
+            if (!passes(step)) {
+                transcript.end("The tour ends here: step " + number + " failed.");
+                return 1;
+            }
+        }
+        transcript.end(number + " steps, " + transcript.checks() + " checks, all passed.");
+        return 0;
+    }
+
+    private boolean passes(Step step) throws InterruptedException {
+        try {
+            step.run(stage);
+            return true;
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (CheckFailedException e) {
+            transcript.failed(String.valueOf(e.getMessage()));
+        } catch (Exception e) { // a step that cannot be taken has failed
+            LOG.error("'{}' failed", step.title(), e);
+            transcript.failed(e.toString());
+        }
+        return false;
+    }
+}

@@ -1,0 +1,47 @@
+package org.busbar.shell.internal.demo;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.busbar.block.BlockDevice;
+
+/** What the tour does with SSDs. */
+final class Ssd {
+
+    static final String JAR = "nvme-driver-bundle.jar";
+    static final String BUNDLE = "org.busbar.driver.nvme";
+    static final String CLASS = "010802";
+
+    private static final int BLOCKS = 64;
+
+    private Ssd() {}
+
+    /** Writes blocks that follow from a seed. */
+    static void write(BlockDevice device, long seed) throws IOException, InterruptedException {
+        device.write(0, pattern(device, seed), Stage.deadline());
+        device.flush(Stage.deadline());
+    }
+
+    /** Returns whether the blocks are those that {@link #write} has written. */
+    static boolean holds(BlockDevice device, long seed) throws IOException, InterruptedException {
+        ByteBuffer read = ByteBuffer.allocate(BLOCKS * device.blockSize());
+        device.read(0, read, Stage.deadline());
+        return read.flip().equals(pattern(device, seed));
+    }
+
+    private static ByteBuffer pattern(BlockDevice device, long seed) {
+        byte[] bytes = new byte[BLOCKS * device.blockSize()];
+        new Random(seed).nextBytes(bytes);
+        return ByteBuffer.wrap(bytes);
+    }
+
+    /** Returns the device of a card. */
+    static BlockDevice at(Stage stage, String address) throws CheckFailedException {
+        return stage.services(BlockDevice.class)
+                .values()
+                .stream()
+                .filter(device -> device.name().startsWith(address))
+                .findFirst()
+                .orElseThrow(() -> new CheckFailedException("no block device at " + address));
+    }
+}

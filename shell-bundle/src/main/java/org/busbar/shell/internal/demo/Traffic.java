@@ -1,0 +1,93 @@
+package org.busbar.shell.internal.demo;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.busbar.block.BlockDevice;
+import org.busbar.block.BlockQueue;
+import org.busbar.block.BlockStatus;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceGoneException;
+import org.busbar.device.DeviceTimeoutException;
+
+/** Reads that keep a device's queue full until the device goes; counts how each of them ends. */
+final class Traffic implements Callable<Traffic.Outcome> {
+
+    static final int DEPTH = 32;
+    private static final int WARM = 2_000;
+    private static final int MOST = 4_000_000;
+
+    /**
+     * How the requests ended.
+     *
+     * @param accepted how many the queue took
+     * @param done how many ended well
+     * @param gone how many ended because the device had gone
+     * @param otherwise how many ended in another way
+     * @param twice how many ended more than once
+     */
+    record Outcome(long accepted, long done, long gone, long otherwise, long twice) {
+        boolean eachOnce() {
+            return twice == 0 && accepted == done + gone + otherwise;
+        }
+    }
+
+    private final BlockDevice device;
+    private final CountDownLatch flowing = new CountDownLatch(WARM);
+    private final boolean[] ended = new boolean[MOST];
+    private int accepted;
+    private long done;
+    private long gone;
+    private long otherwise;
+    private long twice;
+
+    Traffic(BlockDevice device) {
+        this.device = device;
+    }
+
+    /** Counts down to zero when requests have been flowing for a while. */
+    CountDownLatch flowing() {
+        return flowing;
+    }
+
+    @Override
+    public Outcome call() throws IOException, InterruptedException, DeviceTimeoutException {
+        Deadline deadline = Stage.deadline();
+        try (BlockQueue queue = device.openQueue(DEPTH)) {
+            MemorySegment buffer = queue.allocate((long) DEPTH * device.blockSize());
+            while (gone == 0 && accepted < MOST - DEPTH && !deadline.expired()) {
+                fill(queue, buffer);
+                queue.poll(this::completed, DEPTH);
+            }
+            while (queue.inFlight() > 0) {
+                queue.await(deadline);
+                queue.poll(this::completed, DEPTH);
+            }
+        } catch (DeviceGoneException e) {
+            // As good an end as a completion: what had been accepted has been counted, or is missing in the count.
+        }
+        return new Outcome(accepted, done, gone, otherwise, twice);
+    }
+
+    private void fill(BlockQueue queue, MemorySegment buffer) {
+        long offset = (long) (accepted % DEPTH) * device.blockSize();
+        while (queue.read(accepted % device.blockCount(), 1, buffer, offset, accepted)) {
+            accepted++;
+            offset = (long) (accepted % DEPTH) * device.blockSize();
+        }
+        queue.submit();
+    }
+
+    private void completed(long tag, BlockStatus status) {
+        int request = Math.toIntExact(tag);
+        twice += ended[request] ? 1 : 0;
+        ended[request] = true;
+        switch (status) {
+            case OK -> done++;
+            case GONE -> gone++;
+            default -> otherwise++;
+        }
+        flowing.countDown();
+    }
+}
