@@ -155,7 +155,7 @@ public final class EmulatedFunction implements HostFunction {
                 throw new OpenException(OpenException.Reason.BUSY, address + " is open already; close it first");
             }
             opened = new EmulatedHandle(this, notices,
-                    new EmulatedInterrupts(msix, registers, "busbar-card-" + address));
+                    new EmulatedInterrupts(msix, registers, () -> present, "busbar-card-" + address));
             handle = opened;
         } finally {
             lock.unlock();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.busbar.device.Deadline;
 import org.busbar.pci.host.InterruptPort;
 import org.jspecify.annotations.Nullable;
@@ -24,14 +25,19 @@ final class EmulatedInterrupts implements InterruptPort {
 
     private final MsixTable table;
     private final ConfigRegisters config;
+    private final BooleanSupplier present;
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable Delivery delivery;
     private boolean closed;
 
-    EmulatedInterrupts(MsixTable table, ConfigRegisters config, String name) {
+    /**
+     * @param present whether the card is still there; what it has sent before counts no more once it is not
+     */
+    EmulatedInterrupts(MsixTable table, ConfigRegisters config, BooleanSupplier present, String name) {
         this.table = table;
         this.config = config;
+        this.present = present;
         this.name = name;
     }
 
@@ -50,7 +56,7 @@ final class EmulatedInterrupts implements InterruptPort {
             if (closed || delivery != null) {
                 throw new IOException(closed ? "the function is closed" : "interrupts are enabled already");
             }
-            Delivery started = new Delivery(count, sink, name);
+            Delivery started = new Delivery(count, sink, present, name);
             delivery = started;
             started.thread.start();
         } finally {
@@ -109,15 +115,17 @@ final class EmulatedInterrupts implements InterruptPort {
 
         private final int count;
         private final Sink sink;
+        private final BooleanSupplier present;
         private final AtomicLongArray fired;
         private final Thread thread;
         // As in DeviceThread: one side stores fired, then reads parked; the other the reverse.
         private volatile boolean parked;
         private volatile boolean stopping;
 
-        Delivery(int count, Sink sink, String name) {
+        Delivery(int count, Sink sink, BooleanSupplier present, String name) {
             this.count = count;
             this.sink = sink;
+            this.present = present;
             fired = new AtomicLongArray((count + 63) / 64);
             thread = Thread.ofPlatform().name(name + "-irq").daemon().unstarted(this::run);
         }
@@ -169,7 +177,7 @@ final class EmulatedInterrupts implements InterruptPort {
             boolean any = false;
             for (int word = 0; word < fired.length(); word++) {
                 long bits = fired.getAndSet(word, 0);
-                while (bits != 0 && !stopping) {
+                while (bits != 0 && !stopping && present.getAsBoolean()) {
                     int bit = Long.numberOfTrailingZeros(bits);
                     bits &= bits - 1;
                     any = true;
