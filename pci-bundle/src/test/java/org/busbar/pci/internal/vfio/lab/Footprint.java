@@ -20,7 +20,7 @@ record Footprint(long descriptors, long mappings, long threads) {
     private static boolean isOurs(Path descriptor) {
         try {
             String target = Files.readSymbolicLink(descriptor).toString();
-            return target.contains("vfio") || target.contains("eventfd");
+            return target.startsWith("/dev/vfio/") || target.contains("[vfio") || target.contains("[eventfd");
         } catch (IOException e) {
             return false;
         }
@@ -29,7 +29,7 @@ record Footprint(long descriptors, long mappings, long threads) {
     private static long vfioMappings() throws IOException {
         return Files.readAllLines(Path.of("/proc/self/maps"))
                 .stream()
-                .filter(line -> line.contains("vfio"))
+                .filter(line -> line.contains("[vfio"))
                 .count();
     }
 
