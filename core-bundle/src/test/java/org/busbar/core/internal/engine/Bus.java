@@ -115,7 +115,7 @@ final class Bus implements AutoCloseable {
                 .toList();
     }
 
-    /** Waits for an event. */
+    /** Waits for an event, and for the end of the message that it is part of. */
     void awaitEvent(Predicate<DeviceEvent> wanted) throws Exception {
         var seen = new CountDownLatch(1);
         try (AutoCloseable _ = session.follow(event -> {
@@ -123,12 +123,20 @@ final class Bus implements AutoCloseable {
                 seen.countDown();
             }
         })) {
-            if (session.history().stream().anyMatch(wanted)) {
-                return;
-            }
-            assertThat(seen.await(LONG.toSeconds(), TimeUnit.SECONDS))
+            boolean known = session.history().stream().anyMatch(wanted);
+            assertThat(known || seen.await(LONG.toSeconds(), TimeUnit.SECONDS))
                     .as("event seen in " + session.history())
                     .isTrue();
+        }
+        assertThat(session.snapshot()).isNotNull();
+    }
+
+    /** Waits until a device is in a state that something other than this thread brings about. */
+    void awaitState(FakeDevice device, String state) {
+        try {
+            awaitEvent(event -> show(device).state.equals(state));
+        } catch (Exception failure) {
+            throw new AssertionError(failure);
         }
     }
 

@@ -130,7 +130,7 @@ public final class FakeBundle {
         return (T) Proxy.newProxyInstance(
                 FakeBundle.class.getClassLoader(), new Class<?>[] {type},
                 (self, method, args) -> switch (method.getName()) {
-                    case "equals" -> self == args[0];
+                    case "equals" -> System.identityHashCode(self) == System.identityHashCode(args[0]);
                     case "hashCode" -> System.identityHashCode(self);
                     case "toString" -> type.getSimpleName() + " of " + name;
                     default -> handler.call(method.getName(), args);
