@@ -45,8 +45,9 @@ final class Buffers {
         }
         DmaBuffer buffer = buffers[index];
         if (offset < 0 || (offset & 3) != 0 || bytes > buffer.size() - offset) {
-            throw new IllegalArgumentException("offset " + offset + " with " + bytes + " bytes is not inside a buffer of "
-                    + buffer.size() + " bytes, or not a multiple of 4");
+            throw new IllegalArgumentException(
+                    "offset " + offset + " with " + bytes + " bytes is not inside a buffer of "
+                            + buffer.size() + " bytes, or not a multiple of 4");
         }
         return buffer.address() + offset;
     }

@@ -65,8 +65,10 @@ final class IoQueues {
             throws NvmeException, DmaException, DeviceTimeoutException, InterruptedException {
         int id = takeId();
         boolean created = false;
-        @Nullable DmaBuffer submission = null;
-        @Nullable DmaBuffer completion = null;
+        @Nullable
+        DmaBuffer submission = null;
+        @Nullable
+        DmaBuffer completion = null;
         try {
             submission = dma.allocate((long) entries * QueuePair.SQE);
             completion = dma.allocate((long) entries * QueuePair.CQE);
@@ -140,7 +142,8 @@ final class IoQueues {
     private synchronized int takeId() throws DmaException {
         int id = used.nextClearBit(1);
         if (id > granted) {
-            throw new DmaException("all " + granted + " I/O queues that the controller grants are open; close one first");
+            throw new DmaException(
+                    "all " + granted + " I/O queues that the controller grants are open; close one first");
         }
         used.set(id);
         return id;

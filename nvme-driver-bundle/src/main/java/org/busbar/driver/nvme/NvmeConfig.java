@@ -12,10 +12,6 @@ public @interface NvmeConfig {
     int ioQueues() default 16;
 
     /** When an unanswered command means that the controller has failed. */
-    @AttributeDefinition(
-            name = "Command timeout (ms)",
-            description = "A controller that leaves a command unanswered for so long is taken for failed and probed again, 100 to 600000",
-            min = "100",
-            max = "600000")
+    @AttributeDefinition(name = "Command timeout (ms)", description = "A controller that leaves a command unanswered for so long is taken for failed and probed again, 100 to 600000", min = "100", max = "600000")
     long commandTimeoutMillis() default 30_000;
 }

@@ -57,7 +57,8 @@ final class NvmeNamespace implements BlockDevice {
         int bytes = data.remaining();
         if (bytes == 0 || (bytes & namespace.blockSize() - 1) != 0) {
             throw new IllegalArgumentException(
-                    "the buffer has " + bytes + " bytes left; whole blocks of " + namespace.blockSize() + " are needed");
+                    "the buffer has " + bytes + " bytes left; whole blocks of " + namespace.blockSize()
+                            + " are needed");
         }
         namespace.check(block, bytes >> namespace.blockShift());
         blocking.transfer(write, namespace, maxBlocksPerRequest(), block, data, deadline);

@@ -1,0 +1,197 @@
+package org.busbar.testkit;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceId;
+import org.busbar.device.DriverBinding;
+import org.busbar.device.ProbeException;
+import org.busbar.device.RemovalReason;
+import org.busbar.emulator.Fault;
+import org.busbar.emulator.Rack.IommuFault;
+import org.busbar.emulator.internal.function.EmulatedFunction;
+import org.busbar.emulator.internal.model.DeviceModel;
+import org.busbar.pci.BarInfo;
+import org.busbar.pci.ConfigSpace;
+import org.busbar.pci.PciAddress;
+import org.busbar.pci.PciDevice;
+import org.busbar.pci.PciDriver;
+import org.busbar.pci.PciIds;
+import org.busbar.pci.host.FunctionNotices;
+import org.busbar.pci.internal.context.PciGrant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A slot with an emulated card, and a driver that can be bound to it through the PCI bus's own grant. What the core would
+ * do the test does, step by step, so that it can do it at the worst moment.
+ */
+public final class TestSlot implements AutoCloseable {
+
+    private static final AtomicLong GENERATIONS = new AtomicLong();
+
+    private final PciAddress address;
+    private final EmulatedFunction function;
+    private final TestContext context;
+    private final List<IommuFault> iommuFaults = new CopyOnWriteArrayList<>();
+    private final AtomicLong lookedAgain = new AtomicLong();
+    private @Nullable DriverBinding binding;
+
+    /** Plugs a card in, which nobody drives yet. */
+    public TestSlot(int number, DeviceModel model) {
+        address = new PciAddress(0xe000, number, 0, 0);
+        function = new EmulatedFunction(number, address, model, iommuFaults::add);
+        function.plugIn();
+        context = new TestContext(new DeviceId("pci", address.toString(), GENERATIONS.incrementAndGet()));
+    }
+
+    /** Has a driver probe the card. */
+    public DriverBinding probe(PciDriver driver) throws ProbeException, InterruptedException {
+        PciGrant grant = PciGrant.open(
+                new Device(), context, () -> function.open(new NoNotices()), lookedAgain::incrementAndGet, () -> {});
+        DriverBinding probed = driver.probe(grant);
+        binding = probed;
+        return probed;
+    }
+
+    /** Returns the grant. */
+    public TestContext context() {
+        return context;
+    }
+
+    /** Returns the only service that the driver has published. */
+    public <S> S service(Class<S> type) {
+        return type.cast(context.published().getFirst());
+    }
+
+    /** Makes things go wrong; none given heals. */
+    public void faults(Fault... faults) {
+        function.setFaults(List.of(faults));
+    }
+
+    /** Yanks the card; the driver has not been told yet. */
+    public void pull() {
+        function.cutOff();
+        function.switchOff();
+    }
+
+    /** Does what the core does once the host no longer reports the card. */
+    public void removeSurprised() throws Exception {
+        context.revoke();
+        bound().close(RemovalReason.SURPRISE);
+        context.release();
+    }
+
+    /** Does what the core does for an orderly removal. */
+    public void remove(RemovalReason reason) throws Exception {
+        bound().quiesce(Deadline.afterMillis(5_000));
+        bound().close(reason);
+        context.revoke();
+        context.release();
+    }
+
+    /** Returns what the card tried outside its mappings. */
+    public List<IommuFault> iommuFaults() {
+        return new ArrayList<>(iommuFaults);
+    }
+
+    /** Returns whether somebody has the card open. */
+    public boolean inUse() {
+        return function.inUse();
+    }
+
+    private DriverBinding bound() {
+        if (binding == null) {
+            throw new IllegalStateException("nothing is bound in this slot");
+        }
+        return binding;
+    }
+
+    /**
+     * Takes the card out.
+     *
+     * @throws AssertionError if the model itself has crashed
+     */
+    @Override
+    public void close() {
+        pull();
+        if (function.crash() != null) {
+            throw new AssertionError("the model has crashed", function.crash());
+        }
+    }
+
+    private static final class NoNotices implements FunctionNotices {
+        @Override
+        public void ejectRequested() {}
+
+        @Override
+        public void ejectCancelled() {}
+
+        @Override
+        public void maybeGone() {}
+
+        @Override
+        public void error(String what) {}
+    }
+
+    private final class Device implements PciDevice {
+        @Override
+        public DeviceId id() {
+            return context.id();
+        }
+
+        @Override
+        public PciAddress address() {
+            return address;
+        }
+
+        @Override
+        public PciIds ids() {
+            return function.ids();
+        }
+
+        @Override
+        public String host() {
+            return "emulated";
+        }
+
+        @Override
+        public Optional<String> slot() {
+            return function.slot();
+        }
+
+        @Override
+        public OptionalInt numaNode() {
+            return function.numaNode();
+        }
+
+        @Override
+        public OptionalInt iommuGroup() {
+            return function.iommuGroup();
+        }
+
+        @Override
+        public Optional<String> kernelDriver() {
+            return function.kernelDriver();
+        }
+
+        @Override
+        public OptionalInt revision() {
+            return function.revision();
+        }
+
+        @Override
+        public List<BarInfo> bars() throws IOException {
+            return function.bars();
+        }
+
+        @Override
+        public ConfigSpace config() {
+            return function.config();
+        }
+    }
+}
