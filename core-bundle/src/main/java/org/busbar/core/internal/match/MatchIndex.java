@@ -11,7 +11,7 @@ import java.util.Map;
 import org.busbar.device.bus.MatchKey;
 
 /**
- * Devices by key and drivers by key. What a change costs depends on how many pairs it makes or breaks, not on how many
+ * Devices and drivers by key. What a change costs depends on how many pairs it makes or breaks, not on how many
  * devices or drivers there are.
  *
  * <p>Not thread-safe: belongs to the bus's worker.
@@ -20,24 +20,26 @@ import org.busbar.device.bus.MatchKey;
  */
 public final class MatchIndex<D> {
 
-    private final Map<String, Map<D, MatchKey>> devices = new HashMap<>();
-    private final Map<String, List<DriverEntry>> drivers = new HashMap<>();
+    private final Map<String, Listed<D>> index = new HashMap<>();
 
     /** Adds a device. Returns the drivers that match it, best first. */
     public List<Candidate> addDevice(D device, List<MatchKey> keys) {
+        List<Candidate> found = List.of();
         for (MatchKey key : keys) {
-            devices.computeIfAbsent(key.text(), text -> new LinkedHashMap<>())
-                    .merge(device, key, (old, other) -> old.score() >= other.score() ? old : other);
+            Listed<D> listed = index.computeIfAbsent(key.text(), text -> new Listed<>());
+            listed.add(device, key);
+            found = collect(listed, key, found);
         }
-        return candidates(keys);
+        return bestOfEach(found);
     }
 
     /** Removes a device. */
     public void removeDevice(D device, List<MatchKey> keys) {
         for (MatchKey key : keys) {
-            Map<D, MatchKey> listed = devices.get(key.text());
-            if (listed != null && listed.remove(device) != null && listed.isEmpty()) {
-                devices.remove(key.text());
+            Listed<D> listed = index.get(key.text());
+            if (listed != null) {
+                listed.remove(device);
+                dropIfEmpty(key.text(), listed);
             }
         }
     }
@@ -46,10 +48,9 @@ public final class MatchIndex<D> {
     public Map<D, Candidate> addDriver(DriverEntry driver) {
         Map<D, Candidate> matched = new LinkedHashMap<>();
         for (String text : driver.keys()) {
-            drivers.computeIfAbsent(text, key -> new ArrayList<>(1)).add(driver);
-            devices.getOrDefault(text, Map.of())
-                    .forEach((device, key) -> matched.merge(
-                            device, new Candidate(driver, key), Candidate::orBetter));
+            Listed<D> listed = index.computeIfAbsent(text, key -> new Listed<>());
+            listed.addDriver(driver);
+            listed.forEach((device, key) -> matched.merge(device, new Candidate(driver, key), Candidate::orBetter));
         }
         return matched;
     }
@@ -58,11 +59,12 @@ public final class MatchIndex<D> {
     public Collection<D> removeDriver(DriverEntry driver) {
         LinkedHashSet<D> matched = new LinkedHashSet<>();
         for (String text : driver.keys()) {
-            List<DriverEntry> listed = drivers.get(text);
-            if (listed != null && listed.remove(driver) && listed.isEmpty()) {
-                drivers.remove(text);
+            Listed<D> listed = index.get(text);
+            if (listed != null) {
+                listed.removeDriver(driver);
+                listed.forEach((device, key) -> matched.add(device));
+                dropIfEmpty(text, listed);
             }
-            matched.addAll(devices.getOrDefault(text, Map.of()).keySet());
         }
         return matched;
     }
@@ -71,20 +73,36 @@ public final class MatchIndex<D> {
     public List<Candidate> candidates(List<MatchKey> keys) {
         List<Candidate> found = List.of();
         for (MatchKey key : keys) {
-            List<DriverEntry> listed = drivers.get(key.text());
+            Listed<D> listed = index.get(key.text());
             if (listed != null) {
-                if (found.isEmpty()) {
-                    found = new ArrayList<>(listed.size());
-                }
-                for (DriverEntry driver : listed) {
-                    found.add(new Candidate(driver, key));
-                }
+                found = collect(listed, key, found);
             }
         }
-        return found.size() < 2 ? found : bestOfEach(found);
+        return bestOfEach(found);
+    }
+
+    private void dropIfEmpty(String key, Listed<D> listed) {
+        if (listed.isEmpty()) {
+            index.remove(key);
+        }
+    }
+
+    private static <D> List<Candidate> collect(Listed<D> listed, MatchKey key, List<Candidate> found) {
+        List<DriverEntry> drivers = listed.drivers();
+        if (drivers.isEmpty()) {
+            return found;
+        }
+        List<Candidate> more = found.isEmpty() ? new ArrayList<>(drivers.size()) : found;
+        for (DriverEntry driver : drivers) {
+            more.add(new Candidate(driver, key));
+        }
+        return more;
     }
 
     private static List<Candidate> bestOfEach(List<Candidate> found) {
+        if (found.size() < 2) {
+            return found;
+        }
         Collections.sort(found);
         LinkedHashMap<DriverEntry, Candidate> best = LinkedHashMap.newLinkedHashMap(found.size());
         found.forEach(candidate -> best.putIfAbsent(candidate.driver(), candidate));
