@@ -9,8 +9,8 @@ import org.osgi.annotation.versioning.ProviderType;
  * The exclusive, revocable grant of one device to one driver, from the start of a probe to the end of the removal.
  *
  * <p>Everything that is got through a context dies with the binding, in reverse order of acquisition, even if the driver
- * does not release it. Once the grant is revoked, every method but {@link #id}, {@link #isRevoked} and
- * {@link #own} throws {@link DeviceGoneException}. Thread-safe.
+ * does not release it. Once the grant is revoked, {@link #publish}, {@link #executor} and
+ * {@link #await} throw {@link DeviceGoneException}; the other methods go on working. Thread-safe.
  */
 @ProviderType
 public interface DeviceContext {

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What follows from the turns that tenures take: states, events, and what is known of the pair afterwards. */
-final class Outcomes implements Tenure.Owner {
+final class Outcomes implements TenureOwner {
 
     private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
 

@@ -14,7 +14,7 @@ final class Reconciler {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
 
     private final BusState bus;
-    private final Tenure.Owner outcomes;
+    private final TenureOwner outcomes;
     private final Deferrals deferrals;
 
     Reconciler(BusState bus, Deferrals deferrals, Failures failures) {

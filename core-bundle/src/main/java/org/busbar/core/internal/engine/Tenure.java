@@ -40,35 +40,10 @@ final class Tenure {
         ENDED
     }
 
-    /** Told of the turns that a tenure takes. Called on the worker unless it says otherwise. */
-    interface Owner {
-
-        void bound(Tenure tenure);
-
-        void probeFailed(Tenure tenure, Throwable failure);
-
-        void removing(Tenure tenure);
-
-        void stuck(Tenure tenure, String doing, String stack);
-
-        void leaked(Tenure tenure, Leak leak);
-
-        void ended(Tenure tenure);
-
-        /** The driver reports that it cannot go on. Called from any thread. */
-        void failed(Tenure tenure, Throwable cause);
-
-        /** The driver suspects that its device is gone. Called from any thread. */
-        void suspectGone(Tenure tenure, String why);
-
-        /** Something has failed that stops nothing. Called from any thread. */
-        void trouble(Tenure tenure, String what, Throwable failure);
-    }
-
     private record Probed(@Nullable DriverBinding binding, @Nullable Throwable failure) {}
 
     private final Environment env;
-    private final Owner owner;
+    private final TenureOwner owner;
     private final DeviceRecord device;
     private final DriverState driver;
     private final Pair pair;
@@ -89,7 +64,7 @@ final class Tenure {
 
     Tenure(
             Environment env,
-            Owner owner,
+            TenureOwner owner,
             DeviceRecord device,
             DriverState driver,
             Pair pair,
