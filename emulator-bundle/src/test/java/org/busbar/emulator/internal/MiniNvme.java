@@ -87,6 +87,7 @@ final class MiniNvme implements AutoCloseable {
     @Override
     public void close() {
         handle.interrupts().disable();
+        handle.stopDma();
         handle.closeBars();
         handle.close();
     }

@@ -10,8 +10,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 /**
  * A function that is open for exclusive use. Thread-safe.
  *
- * <p>It is taken down in a fixed order: {@link InterruptPort#disable}, {@link DmaSpace#unmap} for each mapping,
- * {@link #closeBars}, {@link #close}; {@link #revoke} may come at any time before. Each is tolerant of repetition and of
+ * <p>It is taken down in a fixed order: {@link InterruptPort#disable}, {@link #stopDma}, {@link DmaSpace#unmap} for each
+ * mapping, {@link #closeBars}, {@link #close}; {@link #revoke} may come at any time before. Each is tolerant of repetition and of
  * a function that is not there any more.
  */
 @ConsumerType
@@ -49,7 +49,13 @@ public interface FunctionHandle extends AutoCloseable {
      */
     void revoke();
 
-    /** Turns bus mastering off if the function is still there, and unmaps all registers. Implies {@link #revoke}. */
+    /**
+     * Turns bus mastering off if the function is still there, so that it accesses no memory any more. Works after {@link
+     * #revoke} too: a driver that was stopped in the middle could not do it itself.
+     */
+    void stopDma();
+
+    /** Unmaps all registers. Implies {@link #revoke}. */
     void closeBars();
 
     /** Gives the function up. When this returns it may be taken out, and whoever had it before may have it again. */

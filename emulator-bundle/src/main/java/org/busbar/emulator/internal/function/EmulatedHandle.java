@@ -90,11 +90,15 @@ final class EmulatedHandle implements FunctionHandle {
     }
 
     @Override
-    public void closeBars() {
-        revoke();
+    public void stopDma() {
         if (!closed.get()) {
             function.registers().command(0, ConfigImage.BUS_MASTER);
         }
+    }
+
+    @Override
+    public void closeBars() {
+        revoke();
     }
 
     @Override

@@ -92,6 +92,7 @@ public final class PciGrant implements PciDeviceContext {
         }
         ReleaseSteps steps = new ReleaseSteps(context.id().address());
         steps.run("turn interrupts off", interrupts::disable);
+        steps.run("turn bus mastering off", handle::stopDma);
         dma.close(steps);
         steps.run("unmap registers", handle::closeBars);
         steps.run("give the function up", handle::close);

@@ -53,6 +53,11 @@ final class ClaimedHandle implements FunctionHandle {
     }
 
     @Override
+    public void stopDma() {
+        handle.stopDma();
+    }
+
+    @Override
     public void closeBars() {
         handle.closeBars();
     }

@@ -42,7 +42,7 @@ final class VfioFunctionHandle implements FunctionHandle {
     private final VfioDmaSpace dma;
     private final VfioInterrupts interrupts;
     private final VfioNotifiers notifiers;
-    private final AtomicBoolean barsClosed = new AtomicBoolean();
+    private final AtomicBoolean dmaStopped = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Takes over the device, the group membership and the loop if it succeeds. */
@@ -120,8 +120,8 @@ final class VfioFunctionHandle implements FunctionHandle {
     }
 
     @Override
-    public void closeBars() {
-        if (barsClosed.compareAndSet(false, true)) {
+    public void stopDma() {
+        if (dmaStopped.compareAndSet(false, true)) {
             try {
                 if (!presence.isGone()) {
                     ownConfig.write16(COMMAND, ownConfig.read16(COMMAND) & ~BUS_MASTER);
@@ -130,6 +130,10 @@ final class VfioFunctionHandle implements FunctionHandle {
                 LOG.debug("{}: bus mastering could not be turned off", device.address(), e);
             }
         }
+    }
+
+    @Override
+    public void closeBars() {
         revoke();
     }
 
@@ -143,8 +147,9 @@ final class VfioFunctionHandle implements FunctionHandle {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        closeBars();
         interrupts.disable();
+        stopDma();
+        closeBars();
         notifiers.close();
         dma.close();
         loop.close();

@@ -104,7 +104,7 @@ class PciBusDriverTest {
         assertThat(lives).containsExactly("get");
         grant.end();
 
-        assertThat(lives).containsExactly("get", "closeBars", "close", "unget");
+        assertThat(lives).containsExactly("get", "stopDma", "closeBars", "close", "unget");
         assertThat(grant.leaks).isEmpty();
     }
 

@@ -65,6 +65,11 @@ final class FakeHandle implements FunctionHandle, InterruptPort {
     }
 
     @Override
+    public void stopDma() {
+        call("stopDma");
+    }
+
+    @Override
     public void closeBars() {
         call("closeBars");
     }

@@ -55,14 +55,14 @@ class PciGrantTest {
 
         context.end();
 
-        assertThat(handle.calls).containsExactly("enable", "disable", "unmap", "unmap", "closeBars", "close");
+        assertThat(handle.calls).containsExactly("enable", "disable", "stopDma", "unmap", "unmap", "closeBars", "close");
         assertThat(context.leaks).isEmpty();
         assertThat(ended).hasValue(1);
         assertThat(handle.memory.sizes).isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"disable", "unmap", "closeBars", "close"})
+    @ValueSource(strings = {"disable", "stopDma", "unmap", "closeBars", "close"})
     void L6_aStepThatFailsIsReportedAndTheOthersAreStillTaken(String step) throws Exception {
         PciGrant grant = open();
         grant.interrupts().enable(1, vector -> {});
@@ -71,7 +71,7 @@ class PciGrantTest {
 
         context.end();
 
-        assertThat(handle.calls).containsExactly("enable", "disable", "unmap", "closeBars", "close");
+        assertThat(handle.calls).containsExactly("enable", "disable", "stopDma", "unmap", "closeBars", "close");
         assertThat(context.leaks).singleElement().satisfies(leak -> {
             assertThat(leak).hasMessageContaining("0000:02:00.0").hasMessageContaining(step + " breaks");
             assertThat(leak.getSuppressed()).hasSize(1);
@@ -104,7 +104,7 @@ class PciGrantTest {
         assertThatThrownBy(this::open).isInstanceOf(ProbeException.class).hasMessageContaining("gone while");
         context.end();
 
-        assertThat(handle.calls).containsExactly("revoke", "closeBars", "close");
+        assertThat(handle.calls).containsExactly("revoke", "stopDma", "closeBars", "close");
     }
 
     @Test

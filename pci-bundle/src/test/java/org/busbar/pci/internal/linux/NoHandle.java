@@ -39,6 +39,9 @@ final class NoHandle implements FunctionHandle {
     public void revoke() {}
 
     @Override
+    public void stopDma() {}
+
+    @Override
     public void closeBars() {}
 
     @Override
