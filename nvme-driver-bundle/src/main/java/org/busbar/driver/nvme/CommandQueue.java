@@ -129,6 +129,17 @@ final class CommandQueue implements QueuePair.Sink {
         }
     }
 
+    /**
+     * Makes sure that there is something to wait for.
+     *
+     * @throws DeviceGoneException if the device is gone: nothing will complete any more
+     */
+    void requirePresent() {
+        if (gate.isGone()) {
+            throw gate.gone();
+        }
+    }
+
     /** Whether a poll would report something. */
     boolean hasCompletion() {
         if (gate.isGone()) {

@@ -28,6 +28,7 @@ final class NvmeController implements DriverBinding {
     private static final long MAX_TRANSFER = 1 << 20;
 
     private final PciDeviceContext context;
+    private final String name;
     private final NvmeConfig config;
     private final Registers registers;
     private final Health health;
@@ -49,12 +50,13 @@ final class NvmeController implements DriverBinding {
         this.health = health;
         this.info = info;
         this.queues = queues;
-        this.gate = new Gate(context.device().address().toString());
+        this.name = context.device().address().toString();
+        this.gate = new Gate(name);
         context.onRevoked(this::shut);
     }
 
     String name() {
-        return context.device().address().toString();
+        return name;
     }
 
     /** Publishes namespaces. */

@@ -86,6 +86,7 @@ final class NvmeQueue implements BlockQueue {
         long patience = Signal.patience(controller.hasInterrupt(commands.pair().id()));
         long sliceEnd = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
         while (!commands.hasCompletion()) {
+            commands.requirePresent();
             long left = deadline.remainingNanos();
             if (left <= 0) {
                 throw new DeviceTimeoutException("timed out waiting for one of " + inFlight() + " requests in flight");
