@@ -25,7 +25,5 @@ final class BundleSettings {
         properties.put("org.ops4j.pax.logging.StaticLogbackFile", home.conf().resolve("logback.xml").toString());
         properties.put("org.ops4j.pax.logging.DefaultServiceLog.level", "ERROR");
         properties.put("org.ops4j.pax.logging.service.frameworkEventsLogLevel", "DEBUG");
-
-        properties.put("gosh.home", home.conf().toString());
     }
 }

@@ -74,6 +74,10 @@ final class Launcher {
         properties.put("busbar.drivers", home.drivers().toString());
         options.script().ifPresent(script -> properties.put("busbar.script", script));
         options.sysfs().ifPresent(root -> properties.put("busbar.sysfs", root.toAbsolutePath().toString()));
+        properties.put("busbar.terminal", Boolean.toString(interactive()));
+        properties.put("gosh.home", assembly.root().toString());
+        // Without a prompt the console bundle only adds its commands: echo, grep, each, if, ...
+        properties.put("gosh.args", interactive() ? "" : "--nointeractive --noshutdown");
         BundleSettings.addTo(properties, home);
         System.setProperty("busbar.log", home.log().toString()); // for conf/logback.xml
         return properties;
@@ -84,9 +88,7 @@ final class Launcher {
         if (!options.emulator()) {
             jars.removeIf(jar -> jar.endsWith("emulator-bundle.jar"));
         }
-        if (options.mode() == Options.Mode.SHELL) {
-            jars.addAll(assembly.console(onTerminal()));
-        }
+        jars.addAll(assembly.console(interactive()));
         List<Bundle> bundles = new ArrayList<>();
         for (Path jar : jars) {
             Bundle bundle = system.installBundle("reference:" + jar.toUri());
@@ -100,13 +102,15 @@ final class Launcher {
         }
     }
 
-    private static boolean onTerminal() {
-        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    /** Whether there will be a prompt. */
+    private boolean interactive() {
+        return options.mode() == Options.Mode.SHELL
+                && Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
     private int runSession(Framework framework) throws StartException, InterruptedException, BundleException {
         int status = call(session(framework.getBundleContext()));
-        if (options.mode() == Options.Mode.SHELL && status == 0) {
+        if (interactive() && status == 0) {
             framework.adapt(FrameworkStartLevel.class).setStartLevel(StartLevels.CONSOLE);
             FrameworkEvent event = framework.waitForStop(0);
             return event.getType() == FrameworkEvent.ERROR ? 1 : 0;

@@ -29,7 +29,7 @@ public final class Main {
                 return new Launcher(options, assembly, home).run();
             }
         } catch (UsageException e) {
-            System.err.println("busbar: " + e.getMessage() + "\n\n" + Options.HELP);
+            System.err.println("busbar: " + e.getMessage() + "; busbar --help lists what there is");
             return WRONG_ARGUMENTS;
         } catch (StartException | IOException e) {
             System.err.println("busbar: " + e.getMessage());

@@ -15,14 +15,14 @@ final class StartLevels {
     static final int DRIVERS = 4;
     /** The level at which the session is asked for. */
     static final int RUNNING = 5;
-    /** The console, which owns the terminal once the session has printed what comes first. */
+    /** The console of the terminal, which it owns once the session has printed what comes first. */
     static final int CONSOLE = 6;
 
     private StartLevels() {}
 
     static int of(Path jar) {
         String name = jar.getFileName().toString();
-        if (jar.getParent() != null && jar.getParent().endsWith("console")) {
+        if (name.endsWith("gogo.jline.jar")) {
             return CONSOLE;
         }
         if (name.startsWith("pax-logging")) {

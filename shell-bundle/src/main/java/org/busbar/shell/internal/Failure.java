@@ -11,4 +11,10 @@ public class Failure extends RuntimeException {
     public Failure(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** The message alone: it is what the console shows. */
+    @Override
+    public String toString() {
+        return String.valueOf(getMessage());
+    }
 }

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.busbar.pci.PciIds;
 import org.slf4j.Logger;
@@ -26,6 +27,9 @@ public final class PciNames {
             Path.of("/usr/share/misc/pci.ids"),
             Path.of("/usr/share/hwdata/pci.ids"),
             Path.of("/var/lib/pciutils/pci.ids"));
+    private static final Pattern FORM_OF_COMPANY = Pattern.compile(
+            ",? (Inc\\.?|Corporation|Corp\\.?|Co\\.,? Ltd\\.?|Ltd\\.?|Limited|GmbH|AG|LLC|controller)$",
+            Pattern.CASE_INSENSITIVE);
     private static final PciNames NONE = new PciNames();
 
     private final Map<String, String> names = new HashMap<>();
@@ -72,7 +76,7 @@ public final class PciNames {
         if (gap < 0) {
             return;
         }
-        String name = line.substring(gap).strip();
+        String name = plain(line.substring(gap).strip());
         if (line.startsWith("\t\t")) {
             names.put(middle + ':' + line.substring(2, gap).strip().replace(' ', ':'), name);
         } else if (line.startsWith("\t")) {
@@ -82,6 +86,11 @@ public final class PciNames {
             upper = line.substring(0, gap).strip();
             names.put(upper, name);
         }
+    }
+
+    /** Leaves out what is in every second name and tells nothing. */
+    private static String plain(String name) {
+        return FORM_OF_COMPANY.matcher(name).replaceFirst("");
     }
 
     /** Returns vendor and device in words; what has no name in hex. */
