@@ -32,9 +32,10 @@ record RackLayout(int slots, Map<Integer, Card> cards, List<String> problems) {
             problems.add("a rack has 1 to 255 slots, not " + slots + "; it gets " + DEFAULT_SLOTS);
             count = DEFAULT_SLOTS;
         }
-        List<String> entries = present(Arrays.asList(configured));
+        // A plain .cfg file cannot hold an array: there, one text holds all entries.
+        List<String> entries = present(String.join(";", configured));
         if (entries.isEmpty() && fallback != null) {
-            entries = present(Arrays.asList(fallback.split(";", -1)));
+            entries = present(fallback);
         }
         Map<Integer, Card> cards = new LinkedHashMap<>();
         for (String entry : entries) {
@@ -47,8 +48,8 @@ record RackLayout(int slots, Map<Integer, Card> cards, List<String> problems) {
         return new RackLayout(count, cards, problems);
     }
 
-    private static List<String> present(List<String> entries) {
-        return entries.stream()
+    private static List<String> present(String entries) {
+        return Arrays.stream(entries.split(";", -1))
                 .map(String::strip)
                 .filter(entry -> !entry.isEmpty())
                 .toList();

@@ -14,6 +14,7 @@ public class Failure extends RuntimeException {
 
     /** The message alone: it is what the console shows. */
     @Override
+    @SuppressWarnings("OverrideThrowableToString") // the console prints this, and the class is of no interest there
     public String toString() {
         return String.valueOf(getMessage());
     }

@@ -58,6 +58,10 @@ public final class LinuxPciHostComponent implements PciHost {
     }
 
     private static Path ledgerFile(BundleContext context) {
+        String home = context.getProperty("busbar.home");
+        if (home != null) {
+            return Path.of(home, "claims"); // the framework's storage is emptied at every start
+        }
         File file = context.getDataFile("claims");
         return file != null ? file.toPath() : Path.of(System.getProperty("java.io.tmpdir", "/tmp"), "busbar-claims");
     }
