@@ -80,7 +80,7 @@ final class CommandLines {
     private boolean succeeds(CommandSession session, String command, String where) {
         try {
             Object result = session.execute(command);
-            if (result != null && !"".equals(result)) {
+            if (result != null && !"".equals(result) && !(result instanceof Boolean)) {
                 out.println(result instanceof String ? result : session.format(result, Converter.INSPECT));
             }
             return true;

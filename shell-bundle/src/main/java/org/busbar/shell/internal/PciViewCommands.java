@@ -38,13 +38,13 @@ import org.osgi.service.component.annotations.Reference;
 public final class PciViewCommands {
 
     private final PciBus bus;
-    private final DriverJars jars;
+    private final Deployments jars;
     private final PciNames names = PciNames.ofThisMachine();
 
     @Activate
     public PciViewCommands(@Reference PciBus bus, BundleContext context) {
         this.bus = bus;
-        jars = new DriverJars(context);
+        jars = new Deployments(context);
     }
 
     @Descriptor("lists the functions on the bus: what they are, their state, who drives them")
@@ -154,7 +154,7 @@ public final class PciViewCommands {
             @Descriptor("JSON instead of a table") @Parameter(names = {"-j",
                 "--json"}, presentValue = "true", absentValue = "false") boolean json) {
         BusDTO snapshot = bus.snapshot();
-        List<DriverJars.Problem> problems = jars.problems();
+        List<Deployments.Problem> problems = jars.problems();
         if (json) {
             return Json.of(new DriversView(snapshot.drivers, problems));
         }
@@ -171,13 +171,13 @@ public final class PciViewCommands {
                 notes.add("!  " + driver.name + ": " + driver.problem);
             }
         }
-        problems.forEach(problem -> notes.add("!  " + problem.jar() + ": " + problem.text()));
+        problems.forEach(problem -> notes.add("!  " + problem.file() + ": " + problem.text()));
         String listing = table.size() == 0 ? "no drivers; copy a driver bundle into drivers/" : table.toString();
         return notes.isEmpty() ? listing : listing + '\n' + String.join("\n", notes);
     }
 
     /** The drivers in their JSON form. */
-    private record DriversView(List<DriverDTO> drivers, List<DriverJars.Problem> problems) {}
+    private record DriversView(List<DriverDTO> drivers, List<Deployments.Problem> problems) {}
 
     @Descriptor("returns the addresses of all functions, for scripts and completion")
     public List<String> addresses() {

@@ -12,6 +12,9 @@ final class Ssd {
     static final String BUNDLE = "org.busbar.driver.nvme";
     static final String CLASS = "010802";
 
+    /** What is on the SSD that stays from the beginning to the end. */
+    static final long SEED = 4096;
+
     private static final int BLOCKS = 64;
 
     private Ssd() {}

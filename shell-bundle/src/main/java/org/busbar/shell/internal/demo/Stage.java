@@ -24,6 +24,12 @@ final class Stage {
     /** How long anything may take that the tour waits for. */
     static final Duration PATIENCE = Duration.ofSeconds(15);
 
+    /** A slot that is empty at the beginning. */
+    static final int FREE_SLOT = 5;
+
+    static final String BOUND = "BOUND";
+    static final String UNBOUND = "UNBOUND";
+
     private final BundleContext context;
     private final PciBus bus;
     private final Rack rack;
@@ -99,6 +105,16 @@ final class Stage {
         return bus.snapshot().devices.stream()
                 .filter(device -> slots.contains(device.address))
                 .toList();
+    }
+
+    /** Returns where the card in a slot appears. */
+    String address(int slot) throws CheckFailedException {
+        return rack.slots()
+                .stream()
+                .filter(candidate -> candidate.number() == slot)
+                .map(Rack.Slot::address)
+                .findFirst()
+                .orElseThrow(() -> new CheckFailedException("there is no slot " + slot));
     }
 
     /** Returns the services of a type by their service ids: the same map later means that none has come or gone. */

@@ -1,0 +1,109 @@
+package org.busbar.runtime;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs the assembly's start script, as a user would. */
+final class BusbarProcess {
+
+    private static final long DEADLINE_SECONDS = 120;
+
+    /**
+     * What came of it.
+     *
+     * @param status exit status
+     * @param out standard output
+     * @param err standard error
+     */
+    record Result(int status, String out, String err) {}
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private BusbarProcess(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    static BusbarProcess start(Path folder, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("busbar.assembly"), "bin", "busbar").toString());
+        command.addAll(List.of(arguments));
+        Path out = Files.createTempFile(folder, "out", ".txt");
+        Path err = Files.createTempFile(folder, "err", ".txt");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().remove("BUSBAR_SYSFS");
+        return new BusbarProcess(builder.start(), out, err);
+    }
+
+    /** Runs it to its end with some lines as input. */
+    static Result run(Path folder, String input, String... arguments) throws IOException, InterruptedException {
+        return start(folder, arguments).type(input).end();
+    }
+
+    /** Types lines. */
+    BusbarProcess type(String lines) throws IOException {
+        process.getOutputStream().write(lines.getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+        return this;
+    }
+
+    /** Waits until a line of its output begins with a text. */
+    BusbarProcess untilItSays(String text) throws IOException, InterruptedException {
+        try (WatchService watch = out.getFileSystem().newWatchService()) {
+            out.getParent().register(watch, StandardWatchEventKinds.ENTRY_MODIFY);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+            while (text(out).lines().noneMatch(line -> line.startsWith(text))) {
+                WatchKey key = watch.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (key == null) {
+                    throw new AssertionError("busbar has not said '" + text + "' but:\n" + text(out) + text(err));
+                }
+                key.reset();
+            }
+        }
+        return this;
+    }
+
+    /** Ends the input, and waits for the end. */
+    Result end() throws IOException, InterruptedException {
+        process.getOutputStream().close();
+        return result();
+    }
+
+    /** Asks the process to end, as init does, and waits for the end. */
+    Result terminate() throws IOException, InterruptedException {
+        process.destroy();
+        return result();
+    }
+
+    private Result result() throws IOException, InterruptedException {
+        if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("busbar has not ended within " + DEADLINE_SECONDS + " s. It said:\n" + text(out)
+                    + text(err));
+        }
+        return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

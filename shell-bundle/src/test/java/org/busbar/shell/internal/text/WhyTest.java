@@ -1,0 +1,89 @@
+package org.busbar.shell.internal.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.busbar.device.DeviceState;
+import org.busbar.device.dto.CandidateDTO;
+import org.busbar.device.dto.DeviceDTO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WhyTest {
+
+    private static final Instant NOW = Instant.parse("2025-06-01T12:00:30Z");
+
+    private static DeviceDTO device(DeviceState state, String reason) {
+        DeviceDTO device = new DeviceDTO();
+        device.address = "0000:02:00.0";
+        device.state = state.name();
+        device.reason = reason;
+        device.since = NOW.minusSeconds(20).toEpochMilli();
+        device.properties.put("pci.class", "010802");
+        return device;
+    }
+
+    private static CandidateDTO candidate(String driver, String obstacle) {
+        CandidateDTO candidate = new CandidateDTO();
+        candidate.driver = driver;
+        candidate.key = "class:010802";
+        candidate.score = 300;
+        candidate.obstacle = obstacle;
+        return candidate;
+    }
+
+    private static String why(DeviceDTO device) {
+        return Why.of(device, "1b36:0010", Optional.empty(), NOW);
+    }
+
+    @Test
+    void aBoundDeviceNamesItsDriverAndTheMatch() {
+        DeviceDTO device = device(DeviceState.BOUND, "driven by nvme");
+        device.driver = "nvme";
+        device.services.add("org.busbar.block.BlockDevice");
+        device.candidates.add(candidate("nvme", ""));
+        device.candidates.add(candidate("slow", "another driver fits better: nvme"));
+
+        assertThat(why(device))
+                .startsWith("0000:02:00.0 is driven by nvme, which matches it by class:010802 (score 300), since ")
+                .contains("(20 s ago)")
+                .contains("It offers BlockDevice.")
+                .contains("Driver slow matches too, by class:010802 (score 300): another driver fits better: nvme.");
+    }
+
+    @Test
+    void withoutADriverItSaysWhereToPutOne() {
+        assertThat(why(device(DeviceState.UNBOUND, "no driver matches")))
+                .contains("No driver matches 1b36:0010, class 010802", "drivers/");
+    }
+
+    @Test
+    void whatTheHostSaysIsPassedOn() {
+        DeviceDTO device =
+                device(DeviceState.DENIED, "kernel driver ahci has it and no claim rule names it; add it to claims");
+
+        assertThat(Why.of(device, "1b36:0010", Optional.of("ahci"), NOW))
+                .contains("Kernel driver ahci has it and no claim rule names it; add it to claims.")
+                .doesNotContain("The kernel driver ahci has it");
+    }
+
+    @Test
+    void theKernelDriverIsNamedIfTheReasonDoesNot() {
+        assertThat(Why.of(device(DeviceState.UNBOUND, "no driver matches"), "1:2", Optional.of("ahci"), NOW))
+                .contains("The kernel driver ahci has it.");
+    }
+
+    @Test
+    void detachedSaysHowToAttach() {
+        assertThat(why(device(DeviceState.DETACHED, "detached by an operator")))
+                .contains("Detached by an operator. pci:attach 0000:02:00.0 ends that.");
+    }
+
+    @ParameterizedTest
+    @EnumSource(DeviceState.class)
+    void everyStateHasWords(DeviceState state) {
+        assertThat(why(device(state, ""))).startsWith("0000:02:00.0 is ").contains("since");
+    }
+}
