@@ -55,7 +55,8 @@ class PciGrantTest {
 
         context.end();
 
-        assertThat(handle.calls).containsExactly("enable", "disable", "stopDma", "unmap", "unmap", "closeBars", "close");
+        assertThat(handle.calls).containsExactly("enable", "disable", "stopDma", "unmap", "unmap", "closeBars",
+                "close");
         assertThat(context.leaks).isEmpty();
         assertThat(ended).hasValue(1);
         assertThat(handle.memory.sizes).isEmpty();
