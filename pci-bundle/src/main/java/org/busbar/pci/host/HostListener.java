@@ -10,6 +10,14 @@ public interface HostListener {
     /** Something may have appeared, gone or been replaced. */
     void changed();
 
+    /**
+     * Something may have appeared, gone or been replaced at one address; a look at that address tells. Hints that name
+     * an address cost what a change costs, others what a look at the whole host costs.
+     */
+    default void changed(PciAddress address) {
+        changed();
+    }
+
     /** {@link HostFunction#unavailable} of a function may have changed. */
     void availabilityChanged(PciAddress address);
 }

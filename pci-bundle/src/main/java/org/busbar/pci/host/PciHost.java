@@ -1,6 +1,7 @@
 package org.busbar.pci.host;
 
 import java.io.IOException;
+import org.busbar.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -26,6 +27,19 @@ public interface PciHost {
      * @throws IOException if the host cannot be read at all; nothing is concluded from that
      */
     HostSnapshot scan(@Nullable HostSnapshot previous) throws IOException;
+
+    /**
+     * Reports what is at one address now, and everything else as it was: a {@link #scan} that looks at this address
+     * only, for when a hint or an operator has named it. What holds for a scan holds for this. A host whose scan is quick
+     * in any case, or that cannot look at one address alone, scans.
+     *
+     * @param previous what the last call of this or of {@link #scan} returned
+     * @param address an address of which this host may know nothing
+     * @throws IOException if the host cannot be read at all; nothing is concluded from that
+     */
+    default HostSnapshot look(HostSnapshot previous, PciAddress address) throws IOException {
+        return scan(previous);
+    }
 
     /**
      * Starts to watch for changes, by events or by polling, until the returned handle is closed. At most one watch is

@@ -117,6 +117,11 @@ final class Bus implements AutoCloseable {
             }
 
             @Override
+            public void changed(PciAddress address) {
+                host.scanner().lookAgain(address);
+            }
+
+            @Override
             public void availabilityChanged(PciAddress address) {
                 worker.execute(() -> {
                     PciFunction function = table.get(address);
@@ -146,7 +151,7 @@ final class Bus implements AutoCloseable {
 
             @Override
             public void maybeGone() {
-                host.scanner().lookAgain();
+                host.scanner().lookAgain(function.address());
             }
 
             @Override

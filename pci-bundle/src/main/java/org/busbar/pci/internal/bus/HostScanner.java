@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.busbar.pci.PciAddress;
 import org.busbar.pci.host.HostListener;
 import org.busbar.pci.host.HostSnapshot;
 import org.busbar.pci.host.HostWatch;
@@ -16,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at one host, on a thread of its own, whenever asked to: one look at a time, and requests that come during a look
- * are all met by one more. The first look is due from the start.
+ * Looks at one host, on a thread of its own, whenever asked to, at the addresses that were named or at all of it: one look
+ * at a time, and requests that come during a look are all met by one more. The first look is due from the start.
  *
  * <p>A look that fails removes nothing and is reported; the next one compares with what the last good one found.
  */
@@ -46,8 +48,8 @@ final class HostScanner implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition wanted = lock.newCondition();
-    private CompletableFuture<ScanOutcome> latest = new CompletableFuture<>();
-    private @Nullable CompletableFuture<ScanOutcome> pending = latest;
+    private Look latest = Look.atEverything();
+    private @Nullable Look pending = latest;
     private @Nullable HostWatch watch;
     private String watching = "not watched yet";
     private boolean closed;
@@ -66,46 +68,51 @@ final class HostScanner implements AutoCloseable {
         thread.start();
     }
 
-    /** Asks for a look that begins after this call. Completes when what it found has been recorded. */
+    /** Asks for a look at the host that begins after this call. Completes when what it found has been recorded. */
     CompletableFuture<ScanOutcome> scan() {
+        return ask(Look::widen);
+    }
+
+    /** Asks for a look at one address that begins after this call. Completes when what it found has been recorded. */
+    CompletableFuture<ScanOutcome> scan(PciAddress address) {
+        return ask(look -> look.add(address));
+    }
+
+    /** Asks for a look at one address, on a hint that it is worth while. Returns at once. */
+    void lookAgain(PciAddress address) {
+        var _ = scan(address);
+    }
+
+    /** Asks for a look, on a hint that it is worth while. Returns at once. */
+    void lookAgain() {
+        var _ = scan();
+    }
+
+    private CompletableFuture<ScanOutcome> ask(Consumer<Look> what) {
         lock.lock();
         try {
             if (closed) {
                 return CompletableFuture.completedFuture(left());
             }
-            return requested();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Asks for a look, on a hint that it is worth while. Returns at once. */
-    void lookAgain() {
-        lock.lock();
-        try {
-            if (!closed) {
-                pending = requested();
+            Look next = pending;
+            if (next == null) {
+                next = Look.atNothing();
+                latest = next;
+                pending = next;
+                wanted.signal();
             }
+            what.accept(next);
+            return next.answer();
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Returns the request that the next look will answer. Called with the lock held. */
-    private CompletableFuture<ScanOutcome> requested() {
-        if (pending == null) {
-            latest = new CompletableFuture<>();
-            pending = latest;
-            wanted.signal();
-        }
-        return pending;
     }
 
     /** Completes when all looks that were asked for so far are done. */
     CompletableFuture<ScanOutcome> idle() {
         lock.lock();
         try {
-            return latest;
+            return latest.answer();
         } finally {
             lock.unlock();
         }
@@ -123,30 +130,31 @@ final class HostScanner implements AutoCloseable {
 
     private void run() {
         startWatch();
-        for (CompletableFuture<ScanOutcome> request = next(); request != null; request = next()) {
-            scanOnce(request);
+        for (Look look = next(); look != null; look = next()) {
+            lookOnce(look);
         }
     }
 
-    private @Nullable CompletableFuture<ScanOutcome> next() {
+    private @Nullable Look next() {
         lock.lock();
         try {
             while (pending == null && !closed) {
                 wanted.awaitUninterruptibly();
             }
-            CompletableFuture<ScanOutcome> request = pending;
+            Look look = pending;
             pending = null;
-            return closed ? null : request;
+            return closed ? null : look;
         } finally {
             lock.unlock();
         }
     }
 
-    private void scanOnce(CompletableFuture<ScanOutcome> request) {
+    private void lookOnce(Look look) {
+        CompletableFuture<ScanOutcome> request = look.answer();
         HostSnapshot before = last;
         int known = before == null ? 0 : before.functions().size();
         try {
-            HostSnapshot now = host.scan(before);
+            HostSnapshot now = look.at(host, before);
             SnapshotDiff diff = SnapshotDiff.between(before, now);
             last = now;
             List<String> problems = now.problems().stream().map(ScanProblem::toString).toList();
@@ -198,7 +206,7 @@ final class HostScanner implements AutoCloseable {
             closed = true;
             ended = watch;
             watch = null;
-            unanswered = latest;
+            unanswered = latest.answer();
             wanted.signal();
         } finally {
             lock.unlock();

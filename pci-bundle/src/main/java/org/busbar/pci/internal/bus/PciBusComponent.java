@@ -176,16 +176,17 @@ public final class PciBusComponent implements PciBus {
         return outcomes;
     }
 
-    /** Looks at the host of an address, or at all until one reports it: a host that hangs holds up nobody else's devices. */
+    /** Looks at an address of its host, or of all until one reports it: a host that hangs holds up nobody else's devices. */
     private void lookFor(PciAddress address, Deadline deadline) throws DeviceTimeoutException, InterruptedException {
         PciFunction known = bus.table().get(address);
         List<AttachedHost> hosts = known == null ? bus.hosts() : List.of(known.attachedHost());
         CompletableFuture<Void> found = new CompletableFuture<>();
-        List<CompletableFuture<Void>> scans = hosts.stream().map(host -> host.scanner().scan().thenAccept(outcome -> {
-            if (bus.table().get(address) != null) {
-                found.complete(null);
-            }
-        })).toList();
+        List<CompletableFuture<Void>> scans =
+                hosts.stream().map(host -> host.scanner().scan(address).thenAccept(outcome -> {
+                    if (bus.table().get(address) != null) {
+                        found.complete(null);
+                    }
+                })).toList();
         Waits.on(CompletableFuture.anyOf(found, Bus.all(scans)), "a host to report " + address, deadline);
     }
 

@@ -78,7 +78,7 @@ final class PciBusDriver implements BusDriver {
         PciGrant opened;
         try {
             opened = PciGrant.open(function, grant, () -> bus.open(function),
-                    function.attachedHost().scanner()::lookAgain, function::grantEnds);
+                    () -> function.attachedHost().scanner().lookAgain(function.address()), function::grantEnds);
             open = true;
         } finally {
             if (!open) {

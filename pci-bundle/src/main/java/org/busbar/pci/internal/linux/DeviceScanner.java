@@ -5,18 +5,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
+import org.busbar.pci.PciAddress;
 import org.busbar.pci.PciIds;
 import org.busbar.pci.host.HostFunction;
 import org.busbar.pci.host.HostSnapshot;
 import org.busbar.pci.host.ScanProblem;
 import org.busbar.pci.internal.sys.DirectoryCalls;
+import org.busbar.pci.internal.sys.Errno;
 import org.busbar.pci.internal.sys.ErrnoException;
 import org.busbar.pci.internal.sys.Fd;
 import org.busbar.pci.internal.sys.FileCalls;
@@ -35,7 +35,6 @@ import org.jspecify.annotations.Nullable;
 final class DeviceScanner {
 
     private static final LinuxFunction[] NONE = {};
-    private static final Comparator<LinuxFunction> BY_ADDRESS = Comparator.comparingLong(LinuxFunction::key);
 
     private final Sysfs sysfs;
     private final BiFunction<LinuxFunction.Identity, PciIds, LinuxFunction> maker;
@@ -47,6 +46,8 @@ final class DeviceScanner {
     private DirectoryListing kept = new DirectoryListing();
     private volatile @Nullable HostSnapshot last;
     private LinuxFunction[] lastFunctions = NONE;
+    /** Whether the listing that is kept is the one that led to the last snapshot. */
+    private boolean keptIsLast;
     /** Whether an entry could not be read last time, so that it is worth while to try it again. */
     private boolean unread;
 
@@ -79,6 +80,15 @@ final class DeviceScanner {
         }
     }
 
+    private boolean takeSuspect(long key) {
+        suspectsLock.lock();
+        try {
+            return suspects.remove(key);
+        } finally {
+            suspectsLock.unlock();
+        }
+    }
+
     /** Scans, see {@link org.busbar.pci.host.PciHost#scan}. */
     HostSnapshot scan(@Nullable HostSnapshot previous) throws IOException {
         lock.lock();
@@ -90,13 +100,81 @@ final class DeviceScanner {
                 suspected.forEach(this::suspect);
                 throw e;
             }
-            if (previous != null && previous == last && suspected.isEmpty() && !unread && listing.sameAs(kept)) {
+            if (previous != null && previous == last && suspected.isEmpty() && isAsKept()) {
                 return previous;
             }
             return compare(directory.number(), previous, suspected);
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isAsKept() {
+        return keptIsLast && !unread && listing.sameAs(kept);
+    }
+
+    /**
+     * Looks at one address, see {@link org.busbar.pci.host.PciHost#look}. Where one look does not settle it, because
+     * something cannot be read or another card seems to be there, the whole directory is listed after all.
+     */
+    HostSnapshot look(HostSnapshot previous, PciAddress address) throws IOException {
+        lock.lock();
+        try (Fd directory = open()) {
+            HostSnapshot now = previous == last ? lookAt(directory.number(), previous, address) : null;
+            return now == null ? scan(previous) : now;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns null if one look does not settle it. */
+    private @Nullable HostSnapshot lookAt(int directory, HostSnapshot previous, PciAddress address) {
+        long key = AddressText.key(address);
+        int index = SortedFunctions.find(lastFunctions, key);
+        long inode = DirectoryCalls.inode(directory, address.toString());
+        if (inode == -Errno.ENOENT) {
+            takeSuspect(key);
+            return conclude(previous, address, SortedFunctions.without(lastFunctions, index));
+        }
+        boolean replaced = index >= 0 && lastFunctions[index].inode() != inode;
+        if (inode < 0 || replaced || !numbersAgree(directory)) {
+            return null;
+        }
+        boolean suspected = takeSuspect(key);
+        if (index >= 0 && !suspected) {
+            return conclude(previous, address, lastFunctions);
+        }
+        PciIds ids = identities.read(directory, address);
+        if (ids == null || (index >= 0 && !ids.equals(lastFunctions[index].ids()))) {
+            suspect(key);
+            return null;
+        }
+        return conclude(previous, address, index >= 0
+                ? lastFunctions
+                : SortedFunctions.with(lastFunctions, maker.apply(new LinuxFunction.Identity(key, inode), ids)));
+    }
+
+    /**
+     * Returns whether entries have the same inode numbers when they are looked at singly as when they are listed. Not all
+     * file systems are so (overlayfs); a device that a look has found would seem replaced in the next listing.
+     */
+    private boolean numbersAgree(int directory) {
+        return lastFunctions.length > 0
+                && DirectoryCalls.inode(directory, lastFunctions[0].address().toString()) == lastFunctions[0].inode();
+    }
+
+    private HostSnapshot conclude(HostSnapshot previous, PciAddress address, LinuxFunction[] present) {
+        String entry = address.toString();
+        List<ScanProblem> problems =
+                previous.problems().stream().filter(problem -> !problem.where().equals(entry)).toList();
+        if (present.length == lastFunctions.length && problems.size() == previous.problems().size()) {
+            return previous;
+        }
+        HostSnapshot snapshot = new HostSnapshot(List.of((HostFunction[]) present), problems);
+        last = snapshot;
+        lastFunctions = present;
+        keptIsLast = false;
+        return snapshot;
     }
 
     /** Returns what was found last, or null before the first scan. */
@@ -134,7 +212,7 @@ final class DeviceScanner {
                 problems.add(noAddress(length));
                 continue;
             }
-            int index = find(known, key);
+            int index = SortedFunctions.find(known, key);
             boolean same = index >= 0 && known[index].inode() == listing.inode();
             if (same && !suspected.contains(key)) {
                 stayed[index] = true;
@@ -165,6 +243,7 @@ final class DeviceScanner {
         DirectoryListing older = kept;
         kept = listing;
         listing = older;
+        keptIsLast = true;
         if (previous != null
                 && stayedCount == known.length
                 && fresh.isEmpty()
@@ -173,7 +252,7 @@ final class DeviceScanner {
             lastFunctions = known;
             return previous;
         }
-        LinuxFunction[] present = merge(known, stayed, stayedCount, fresh);
+        LinuxFunction[] present = SortedFunctions.merge(known, stayed, stayedCount, fresh);
         HostSnapshot snapshot = new HostSnapshot(List.of((HostFunction[]) present), List.copyOf(problems));
         last = snapshot;
         lastFunctions = present;
@@ -186,43 +265,6 @@ final class DeviceScanner {
                 .filter(LinuxFunction.class::isInstance)
                 .map(LinuxFunction.class::cast)
                 .toArray(LinuxFunction[]::new);
-    }
-
-    private static LinuxFunction[] merge(
-            LinuxFunction[] known, boolean[] stayed, int stayedCount, List<LinuxFunction> fresh) {
-        LinuxFunction[] added = fresh.toArray(NONE);
-        Arrays.sort(added, BY_ADDRESS);
-        LinuxFunction[] all = new LinuxFunction[stayedCount + added.length];
-        int next = 0;
-        int n = 0;
-        for (int i = 0; i < known.length; i++) {
-            if (stayed[i]) {
-                while (next < added.length && added[next].key() < known[i].key()) {
-                    all[n++] = added[next++];
-                }
-                all[n++] = known[i];
-            }
-        }
-        System.arraycopy(added, next, all, n, added.length - next);
-        return all;
-    }
-
-    private static int find(LinuxFunction[] sorted, long key) {
-        int low = 0;
-        int high = sorted.length - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            long at = sorted[middle].key();
-            if (at == key) {
-                return middle;
-            }
-            if (at < key) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return -1;
     }
 
     private boolean isSelfOrParent(int length) {

@@ -1,6 +1,7 @@
 package org.busbar.pci.internal.linux;
 
 import java.nio.charset.StandardCharsets;
+import org.busbar.pci.PciAddress;
 import org.busbar.pci.PciIds;
 import org.busbar.pci.internal.sys.Errno;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,13 @@ final class IdentityReader {
     private final AttributeReader files = new AttributeReader();
     private final UeventText uevent = new UeventText();
     private String problem = "";
+
+    /** Returns what the device at an address says it is, or null if that cannot be read. */
+    @Nullable
+    PciIds read(int directory, PciAddress address) {
+        byte[] name = address.toString().getBytes(StandardCharsets.US_ASCII);
+        return read(directory, name, name.length);
+    }
 
     /** Returns what the device says it is, or null if that cannot be read: {@link #problem} says why. */
     @Nullable

@@ -109,6 +109,11 @@ final class LinuxPciHost implements PciHost {
     }
 
     @Override
+    public HostSnapshot look(HostSnapshot previous, PciAddress address) throws IOException {
+        return enabled ? scanner.look(previous, address) : EMPTY;
+    }
+
+    @Override
     public HostWatch watch(HostListener listener) {
         Watching mine = new Watching(listener);
         if (!watching.compareAndSet(null, mine)) {

@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.busbar.pci.PciAddress;
 import org.busbar.pci.host.FunctionHandle;
 import org.busbar.pci.host.FunctionNotices;
 import org.busbar.pci.host.HostFunction;
@@ -88,6 +89,11 @@ public final class LinuxPciHostComponent implements PciHost {
     @Override
     public HostSnapshot scan(@Nullable HostSnapshot previous) throws IOException {
         return host.scan(previous);
+    }
+
+    @Override
+    public HostSnapshot look(HostSnapshot previous, PciAddress address) throws IOException {
+        return host.look(previous, address);
     }
 
     @Override

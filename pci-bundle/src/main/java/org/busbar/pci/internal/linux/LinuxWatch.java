@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Notices that a look at the bus is worth while: by uevents where they are to be had, and by looking now and then in any
- * case, because events get lost. What an event says is not believed; it only makes the scanner look, and look twice at
- * the device that it names.
+ * case, because events get lost. What an event says is not believed; it only makes the scanner look at the device that it
+ * names, and look twice.
  */
 final class LinuxWatch implements HostWatch {
 
@@ -133,10 +133,12 @@ final class LinuxWatch implements HostWatch {
         private void take(String action, long key) {
             switch (action) {
                 case "add", "remove" -> {
-                    if (key != AddressText.NONE) {
+                    if (key == AddressText.NONE) {
+                        changed();
+                    } else if (!closed) {
                         scanner.suspect(key);
+                        listener.changed(AddressText.address(key));
                     }
-                    changed();
                 }
                 case "bind", "unbind", "change" -> {
                     if (key != AddressText.NONE && !closed) {

@@ -26,6 +26,7 @@ final class FakeHost implements PciHost {
     final AtomicInteger scans = new AtomicInteger();
     final AtomicInteger scansAtOnce = new AtomicInteger();
     final AtomicInteger mostScansAtOnce = new AtomicInteger();
+    final List<String> looks = new CopyOnWriteArrayList<>();
     final List<FunctionNotices> notices = new CopyOnWriteArrayList<>();
     volatile HostListener listener;
     volatile IOException scanFailure;
@@ -111,6 +112,19 @@ final class FakeHost implements PciHost {
         } finally {
             scansAtOnce.decrementAndGet();
         }
+    }
+
+    @Override
+    public synchronized HostSnapshot look(HostSnapshot previous, PciAddress address) throws IOException {
+        looks.add(address.toString());
+        if (scanFailure != null) {
+            throw scanFailure;
+        }
+        NavigableMap<PciAddress, HostFunction> present = new TreeMap<>();
+        previous.functions().forEach(function -> present.put(function.address(), function));
+        HostFunction now = functions.get(address);
+        HostFunction before = now == null ? present.remove(address) : present.put(address, now);
+        return before == now ? previous : new HostSnapshot(List.copyOf(present.values()), previous.problems());
     }
 
     private synchronized HostSnapshot snapshot(HostSnapshot previous) {

@@ -93,6 +93,7 @@ class PciBusTest {
         assertThat(bus.rescan(soon()).replaced()).containsExactly(at("0000:02:ab.0"));
 
         assertThat(session.calls).contains("changed -[0000:02:ab.0#3] +[0000:02:ab.0#4]");
+        bus.settle(soon()); // a rescan does not wait for new services
         assertThat(services("(pci.address=0000:02:ab.0)")).hasSize(1);
     }
 
@@ -192,6 +193,84 @@ class PciBusTest {
     }
 
     @Test
+    void L3_aHintThatNamesAnAddressLooksThereAndNowhereElse() throws Exception {
+        addRack();
+        int before = rack.scans.get();
+        rack.insert("0000:05:00.0");
+        rack.insert("0000:06:00.0");
+
+        rack.listener.changed(at("0000:05:00.0"));
+        bus.settle(soon());
+
+        assertThat(rack.looks).containsExactly("0000:05:00.0");
+        assertThat(rack.scans).hasValue(before);
+        assertThat(addresses()).contains("0000:05:00.0").doesNotContain("0000:06:00.0");
+        assertThat(bus.rescan(soon()).added()).containsExactly(at("0000:06:00.0"));
+    }
+
+    @Test
+    void L11_aNamedAddressIsNotBelievedEither() throws Exception {
+        addRack();
+
+        rack.listener.changed(at("0000:01:00.0"));
+        rack.listener.changed(at("0000:77:00.0"));
+        bus.settle(soon());
+
+        assertThat(session.calls).containsExactly("settle");
+    }
+
+    @Test
+    void L11_namedAddressesThatComeDuringALookAreAllLookedAtInTheNext() throws Exception {
+        addRack();
+        FakeHost.Gate gate = rack.hang();
+        rack.listener.changed();
+        gate.awaitEntered();
+        rack.remove("0000:01:00.0");
+        rack.insert("0000:05:00.0");
+        for (int i = 0; i < 10; i++) {
+            rack.listener.changed(at("0000:01:00.0"));
+            rack.listener.changed(at("0000:05:00.0"));
+        }
+        gate.open();
+        bus.settle(soon());
+
+        assertThat(rack.looks).containsExactly("0000:01:00.0", "0000:05:00.0");
+        assertThat(addresses()).containsExactly("0000:01:02.0", "0000:02:ab.0", "0000:05:00.0");
+    }
+
+    @Test
+    void L11_moreNamedAddressesThanAreWorthWhileAreOneScan() throws Exception {
+        addRack();
+        int before = rack.scans.get();
+        FakeHost.Gate gate = rack.hang();
+        rack.listener.changed();
+        gate.awaitEntered();
+        for (int i = 0; i < 64; i++) {
+            String address = "0000:%02x:00.0".formatted(0x40 + i);
+            rack.insert(address);
+            rack.listener.changed(at(address));
+        }
+        gate.open();
+        bus.settle(soon());
+
+        assertThat(rack.looks).isEmpty();
+        assertThat(rack.scans.get() - before).isEqualTo(2);
+        assertThat(addresses()).hasSize(67);
+    }
+
+    @Test
+    void L1_aLookThatFailsRemovesNothingAndIsReported() throws Exception {
+        addRack();
+        rack.remove("0000:01:00.0");
+        rack.scanFailure = new IOException("/sys is not mounted: mount it");
+        rack.listener.changed(at("0000:01:00.0"));
+        bus.settle(soon());
+
+        assertThat(addresses()).hasSize(3);
+        assertThat(bus.hosts().getFirst().problems()).singleElement().asString().contains("/sys is not mounted");
+    }
+
+    @Test
     void L11_aHintAloneChangesNothing() throws Exception {
         addRack();
 
@@ -282,8 +361,11 @@ class PciBusTest {
         addRack();
         rack.insert("0000:06:00.0");
 
+        int before = rack.scans.get();
+
         bus.attach(at("0000:06:00.0"), soon());
 
+        assertThat(rack.scans).as("one address is looked at, not the host").hasValue(before);
         assertThat(session.calls).containsSubsequence("changed -[] +[0000:06:00.0#4]", "attach 0000:06:00.0#4",
                 "settle [0000:06:00.0#4]");
     }

@@ -9,7 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.busbar.pci.PciAddress;
 import org.busbar.pci.PciIds;
@@ -200,6 +204,142 @@ class DeviceScannerTest {
         assertThatThrownBy(() -> scanner.scan(first)).isInstanceOf(IOException.class);
         Files.move(dir.resolve("away"), tree.devices());
         assertThat(scanner.scan(first)).isNotSameAs(first);
+    }
+
+    @Test
+    void L3_aLookAtAnAddressFindsWhatCameThereAndNothingElse() throws IOException {
+        tree.fill(20);
+        HostSnapshot first = scanner.scan(null);
+        tree.add("0000:0e:00.0", "1B36:0010", "10802").add("0000:0f:00.0", "8086:10D3", "20000");
+
+        HostSnapshot second = scanner.look(first, PciAddress.parse("0000:0e:00.0"));
+
+        assertThat(second.functions()).hasSize(21).startsWith(first.functions().toArray(HostFunction[]::new));
+        assertThat(second.functions().getLast().ids()).isEqualTo(new PciIds(0x1b36, 0x10, 0x1af4, 0x1100, 0x010802));
+        HostSnapshot third = scanner.scan(second);
+        assertThat(third.functions()).hasSize(22).startsWith(second.functions().toArray(HostFunction[]::new));
+    }
+
+    @Test
+    void L3_aLookAtAnAddressFindsWhatHasGoneAndNothingElse() throws IOException {
+        tree.fill(20);
+        HostSnapshot first = scanner.scan(null);
+        tree.remove("0000:00:00.0").remove("0000:00:01.0");
+
+        HostSnapshot second = scanner.look(first, PciAddress.parse("0000:00:01.0"));
+
+        assertThat(second.functions()).hasSize(19).contains(first.functions().getFirst());
+        assertThat(addresses(scanner.scan(second))).hasSize(18).doesNotContain("0000:00:00.0", "0000:00:01.0");
+    }
+
+    @Test
+    void L11_aLookThatFindsNothingNewIsTheSameSnapshot() throws IOException {
+        tree.fill(20);
+        HostSnapshot first = scanner.scan(null);
+        for (String address : List.of("0000:00:00.0", "0000:77:00.0")) {
+            scanner.suspect(AddressText.key(PciAddress.parse(address)));
+            assertThat(scanner.look(first, PciAddress.parse(address))).isSameAs(first);
+            assertThat(scanner.look(first, PciAddress.parse(address))).isSameAs(first);
+        }
+        assertThat(scanner.scan(first)).isSameAs(first);
+    }
+
+    @Test
+    void L1_aCardThatWasSwappedIsReplacedByALook() throws IOException {
+        tree.fill(20);
+        HostSnapshot first = scanner.scan(null);
+        Files.move(tree.device("0000:00:01.0"), dir.resolve("old"));
+        tree.add("0000:00:01.0", "8086:10D3", "20000");
+
+        HostSnapshot second = scanner.look(first, PciAddress.parse("0000:00:01.0"));
+
+        assertThat(addresses(second)).isEqualTo(addresses(first));
+        assertThat(second.functions().stream().filter(f -> !first.functions().contains(f))).hasSize(1);
+    }
+
+    @Test
+    void L1_otherCardUnderTheSameInodeIsFoundByALookAtASuspect() throws IOException {
+        tree.add("0000:01:00.0", "8086:10D3", "20000").add("0000:02:00.0", "8086:10D3", "20000");
+        HostSnapshot first = scanner.scan(null);
+        tree.attribute("0000:02:00.0", "uevent", Tree.uevent("0000:02:00.0", "1B36:0010", "10802"));
+        scanner.suspect(AddressText.key(PciAddress.parse("0000:02:00.0")));
+
+        HostSnapshot second = scanner.look(first, PciAddress.parse("0000:02:00.0"));
+
+        assertThat(second.functions().getLast()).isNotSameAs(first.functions().getLast());
+        assertThat(second.functions().getLast().ids().deviceText()).isEqualTo("1b36:0010");
+    }
+
+    /** The listing that the first scan kept is the same bytes again, but the snapshot is another. */
+    @Test
+    void L1_aDeviceThatALookSawGoAndThatIsBackAsItWasIsFoundByAScan() throws IOException {
+        tree.add("0000:01:00.0", "8086:10D3", "20000").add("0000:02:00.0", "8086:10D3", "20000");
+        HostSnapshot first = scanner.scan(null);
+        Files.move(tree.device("0000:02:00.0"), dir.resolve("away"));
+        HostSnapshot second = scanner.look(first, PciAddress.parse("0000:02:00.0"));
+        assertThat(addresses(second)).containsExactly("0000:01:00.0");
+        Files.move(dir.resolve("away"), tree.device("0000:02:00.0"));
+
+        assertThat(addresses(scanner.scan(second))).containsExactly("0000:01:00.0", "0000:02:00.0");
+    }
+
+    @Test
+    void L1_aLookReportsWhatItCannotReadAndTakesThatBackLater() throws IOException {
+        tree.add("0000:01:00.0", "8086:10D3", "20000");
+        HostSnapshot first = scanner.scan(null);
+        tree.add("0000:02:00.0", "8086:10D3", "20000").spoil("0000:02:00.0", "uevent");
+
+        HostSnapshot second = scanner.look(first, PciAddress.parse("0000:02:00.0"));
+
+        assertThat(second.functions()).isEqualTo(first.functions());
+        assertThat(second.problems()).extracting(ScanProblem::where).containsExactly("0000:02:00.0");
+        tree.remove("0000:02:00.0").add("0000:02:00.0", "8086:10D3", "20000");
+        HostSnapshot third = scanner.look(second, PciAddress.parse("0000:02:00.0"));
+        assertThat(addresses(third)).containsExactly("0000:01:00.0", "0000:02:00.0");
+        assertThat(third.problems()).isEmpty();
+        assertThat(scanner.scan(third)).isSameAs(third);
+    }
+
+    @Test
+    void L1_aLookAtAHostThatCannotBeReadThrowsAndConcludesNothing() throws IOException {
+        tree.add("0000:01:00.0", "8086:10D3", "20000");
+        HostSnapshot first = scanner.scan(null);
+        Files.move(tree.devices(), dir.resolve("away"));
+        assertThatThrownBy(() -> scanner.look(first, PciAddress.parse("0000:01:00.0")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("BUSBAR_SYSFS");
+        Files.move(dir.resolve("away"), tree.devices());
+        assertThat(scanner.look(first, PciAddress.parse("0000:01:00.0"))).isSameAs(first);
+    }
+
+    /** Cards come, go and are swapped in any order; looks where something happened, and scans now and then. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void L1_looksWhereSomethingHappenedAmountToScans(long seed) throws IOException {
+        SplittableRandom random = new SplittableRandom(seed);
+        tree.fill(8);
+        HostSnapshot snapshot = scanner.scan(null);
+        Map<String, String> cards = new TreeMap<>();
+        addresses(snapshot).forEach(address -> cards.put(address, "8086:10d3"));
+        for (int i = 0; i < 200; i++) {
+            String address = "0000:00:00.%d".formatted(random.nextInt(8));
+            String ids = "8086:%04x".formatted(random.nextInt(0x1000, 0x2000));
+            if (cards.remove(address) != null) {
+                tree.remove(address);
+            }
+            if (random.nextInt(3) > 0) {
+                tree.add(address, ids.toUpperCase(Locale.ROOT), "20000");
+                cards.put(address, ids);
+            }
+            PciAddress changed = PciAddress.parse(address);
+            scanner.suspect(AddressText.key(changed));
+            snapshot = random.nextInt(5) == 0 ? scanner.scan(snapshot) : scanner.look(snapshot, changed);
+
+            Map<String, String> found = new TreeMap<>();
+            snapshot.functions().forEach(f -> found.put(f.address().toString(), f.ids().deviceText()));
+            assertThat(found).as("after change %d", i).isEqualTo(cards);
+            assertThat(snapshot.functions()).isSortedAccordingTo(byAddress());
+        }
     }
 
     @Test
