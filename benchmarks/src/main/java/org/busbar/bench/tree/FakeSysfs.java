@@ -67,6 +67,7 @@ public final class FakeSysfs {
     /** Takes the device at this address out. */
     public void remove(String address) throws IOException {
         Files.delete(devices().resolve(address));
+        Files.delete(group(address).resolve("devices").resolve(address));
         deleteTree(home(address));
     }
 
@@ -131,9 +132,19 @@ public final class FakeSysfs {
             Files.createSymbolicLink(
                     home.resolve("driver"), Path.of("../../../bus/pci/drivers", device.kernelDriver()));
         }
-        String group = Integer.toString(device.address().hashCode() & 0x7fffffff);
-        directory(root.resolve("kernel/iommu_groups").resolve(group));
-        Files.createSymbolicLink(home.resolve("iommu_group"), Path.of("../../../kernel/iommu_groups", group));
+        Path group = group(device.address());
+        Path members = group.resolve("devices");
+        directory(members);
+        Path member = members.resolve(device.address());
+        Files.deleteIfExists(member); // of a card that this one replaces
+        Files.createSymbolicLink(
+                member, Path.of("../../../../devices", rootComplex(device.address()), device.address()));
+        Files.createSymbolicLink(home.resolve("iommu_group"), Path.of("../../..").resolve(root.relativize(group)));
+    }
+
+    /** Each device has an IOMMU group of its own, always the same one. */
+    private Path group(String address) {
+        return root.resolve("kernel/iommu_groups").resolve(Integer.toString(address.hashCode() & 0x7fffffff));
     }
 
     private void directory(Path directory) throws IOException {
