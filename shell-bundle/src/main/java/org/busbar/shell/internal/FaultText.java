@@ -63,6 +63,7 @@ final class FaultText {
             case Fault.SlowCompletion slow -> "completions " + slow.delay().toMillis() + " ms late";
             case Fault.StuckReset stuck -> "resets never end";
             case Fault.BadConfigSpace bad -> "config space is garbage";
+            default -> fault.toString();
         };
     }
 

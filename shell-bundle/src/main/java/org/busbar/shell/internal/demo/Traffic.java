@@ -56,27 +56,32 @@ final class Traffic implements Callable<Traffic.Outcome> {
         Deadline deadline = Stage.deadline();
         try (BlockQueue queue = device.openQueue(DEPTH)) {
             MemorySegment buffer = queue.allocate((long) DEPTH * device.blockSize());
-            while (gone == 0 && accepted < MOST - DEPTH && !deadline.expired()) {
-                fill(queue, buffer);
+            while (gone == 0 && accepted < MOST - DEPTH && !deadline.expired() && fill(queue, buffer)) {
                 queue.poll(this::completed, DEPTH);
             }
             while (queue.inFlight() > 0) {
                 queue.await(deadline);
                 queue.poll(this::completed, DEPTH);
             }
-        } catch (DeviceGoneException e) {
-            // As good an end as a completion: what had been accepted has been counted, or is missing in the count.
         }
         return new Outcome(accepted, done, gone, otherwise, twice);
     }
 
-    private void fill(BlockQueue queue, MemorySegment buffer) {
-        long offset = (long) (accepted % DEPTH) * device.blockSize();
-        while (queue.read(accepted % device.blockCount(), 1, buffer, offset, accepted)) {
-            accepted++;
-            offset = (long) (accepted % DEPTH) * device.blockSize();
+    /** Fills the queue, and returns whether the device is still there to take more. */
+    private boolean fill(BlockQueue queue, MemorySegment buffer) {
+        try {
+            while (queue.read(accepted % device.blockCount(), 1, buffer, place(), accepted)) {
+                accepted++;
+            }
+            queue.submit();
+            return true;
+        } catch (DeviceGoneException e) {
+            return false;
         }
-        queue.submit();
+    }
+
+    private long place() {
+        return (long) (accepted % DEPTH) * device.blockSize();
     }
 
     private void completed(long tag, BlockStatus status) {
