@@ -79,7 +79,7 @@ final class Claims {
             Obstacles.throwIf(obstacle(function));
             for (PciAddress member : sysfs.groupMembers(function.address())) {
                 if (member.equals(function.address()) || obstacles.isKernelOwned(member)) {
-                    toVfio(member, group);
+                    toVfio(member, group, function.address());
                 }
             }
             open.put(function.address(), group);
@@ -92,18 +92,38 @@ final class Claims {
         }
     }
 
-    private void toVfio(PciAddress address, int group) throws IOException {
+    private void toVfio(PciAddress address, int group, PciAddress wanted) throws IOException {
         Optional<String> driver = sysfs.kernelDriver(address);
         if (driver.filter(KernelBinding.VFIO_PCI::equals).isPresent()) {
             return;
         }
+        // A kernel driver may have come since obstacles were looked for.
+        if (!obstacles.isNamed(address, rules)) {
+            throw new OpenException(address.equals(wanted) ? Reason.NOT_CLAIMED : Reason.GROUP_SHARED,
+                    "cannot claim " + wanted + ": " + driver.map(name -> "kernel driver " + name + " has just taken ")
+                            .orElse("nobody has ") + address + ", which no claim rule names; add it to claims in "
+                            + Obstacles.CONFIG);
+        }
         if (!kernel.vfioPresent()) {
             throw new IOException("the kernel has no vfio-pci driver loaded: modprobe vfio-pci");
         }
-        ledger.add(new ClaimLedger.Entry(
-                address, sysfs.inode(address), group, driver.orElse(""), kernel.override(address)));
+        remember(address, group, driver.orElse(""));
         LOG.info("Claiming {} from {}", address, driver.map(name -> "kernel driver " + name).orElse("nobody"));
         kernel.toVfio(address);
+    }
+
+    /**
+     * Writes down where a device has to go back to. What is written down stays: if an earlier claim, or its end, stopped
+     * halfway, the device is found as that left it, and not as it was.
+     */
+    private void remember(PciAddress address, int group, String driver) throws IOException {
+        long inode = sysfs.inode(address);
+        if (ledger.get(address).filter(entry -> entry.inode() == inode).isPresent()) {
+            return;
+        }
+        String override = kernel.override(address);
+        boolean ours = driver.isEmpty() && override.equals(KernelBinding.VFIO_PCI);
+        ledger.add(new ClaimLedger.Entry(address, inode, group, driver, ours ? "" : override));
     }
 
     /** To be called when a function that was taken is closed, or could not be opened after all. */
@@ -171,6 +191,9 @@ final class Claims {
     }
 
     private OpenException failure(LinuxFunction function, IOException e) {
+        if (e instanceof OpenException refusal) {
+            return refusal;
+        }
         if (!Files.exists(sysfs.device(function.address()))) {
             return gone(function, e);
         }

@@ -17,16 +17,18 @@ final class KernelBinding {
     private static final String NO_OVERRIDE = "(null)";
 
     private final Sysfs sysfs;
-    private final AttributeWriter writer;
+    private final Attributes attributes;
 
-    KernelBinding(Sysfs sysfs, AttributeWriter writer) {
+    KernelBinding(Sysfs sysfs, Attributes attributes) {
         this.sysfs = sysfs;
-        this.writer = writer;
+        this.attributes = attributes;
     }
 
-    /** Writes an attribute. */
-    @FunctionalInterface
-    interface AttributeWriter {
+    /** Reads and writes attributes, some of which the kernel guards with the device's lock. */
+    interface Attributes {
+
+        /** Returns all of a file. */
+        String read(Path file) throws IOException;
 
         /** Writes all of {@code text} to a file that exists, in one go. */
         void write(Path file, String text) throws IOException;
@@ -34,7 +36,7 @@ final class KernelBinding {
 
     /** Returns the name to which matching of kernel drivers is restricted, or an empty text. */
     String override(PciAddress address) throws IOException {
-        String text = Files.readString(sysfs.device(address).resolve("driver_override")).strip();
+        String text = attributes.read(sysfs.device(address).resolve("driver_override")).strip();
         return text.equals(NO_OVERRIDE) ? "" : text;
     }
 
@@ -75,21 +77,21 @@ final class KernelBinding {
 
     private void setOverride(PciAddress address, String name) throws IOException {
         // A line without a name takes the restriction away.
-        writer.write(sysfs.device(address).resolve("driver_override"), name + "\n");
+        attributes.write(sysfs.device(address).resolve("driver_override"), name + "\n");
     }
 
     private void unbind(PciAddress address) throws IOException {
         Optional<String> driver = sysfs.kernelDriver(address);
         if (driver.isPresent()) {
-            writer.write(sysfs.driver(driver.get()).resolve("unbind"), address.toString());
+            attributes.write(sysfs.driver(driver.get()).resolve("unbind"), address.toString());
         }
     }
 
     /** Has the kernel match the device, and names the driver if that did not do. */
     private void bind(PciAddress address, String driver) throws IOException {
-        writer.write(sysfs.driversProbe(), address.toString());
+        attributes.write(sysfs.driversProbe(), address.toString());
         if (!isOn(address, driver)) {
-            writer.write(sysfs.driver(driver).resolve("bind"), address.toString());
+            attributes.write(sysfs.driver(driver).resolve("bind"), address.toString());
         }
         if (!isOn(address, driver)) {
             throw new IOException("the kernel did not bind " + address + " to " + driver + "; see its log (dmesg)");

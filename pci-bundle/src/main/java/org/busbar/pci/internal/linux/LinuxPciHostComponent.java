@@ -46,7 +46,7 @@ public final class LinuxPciHostComponent implements PciHost {
             malformed = String.valueOf(e.getMessage());
         }
         Sysfs sysfs = new Sysfs(settings.root());
-        KernelBinding kernel = new KernelBinding(sysfs, new DeadlineWriter(KERNEL_PATIENCE));
+        KernelBinding kernel = new KernelBinding(sysfs, new DeadlineAttributes(KERNEL_PATIENCE));
         ClaimLedger ledger = ClaimLedger.open(ledgerFile(context), Sysfs.text(BOOT_ID).orElse("unknown"));
         boolean live = settings.enabled() && sysfs.isLive();
         host = new LinuxPciHost(sysfs, settings, live, new Claims(sysfs, kernel, ledger),

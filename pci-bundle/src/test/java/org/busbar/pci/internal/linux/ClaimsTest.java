@@ -15,6 +15,8 @@ import org.busbar.pci.host.OpenException.Reason;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClaimsTest {
 
@@ -294,5 +296,74 @@ class ClaimsTest {
         claims = claims("boot-1");
         claims.rules(ClaimRules.NONE);
         assertThat(kernel.driver(SSD)).isEqualTo("nvme");
+    }
+
+    /** The last two writes are of the give-back after a claim of three. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5})
+    void L10_crashAfterAnyWriteLosesNoDriver(int writes) throws Exception {
+        claims.rules(rules(SSD));
+        kernel.dieAfter(writes);
+        if (writes < 3) {
+            assertThat(refusal(SSD)).hasMessageContaining("killed");
+        } else {
+            claims.take(function(SSD));
+            claims.release(PciAddress.parse(SSD));
+            claims.rules(ClaimRules.NONE);
+        }
+        kernel.dieAfter(Integer.MAX_VALUE);
+
+        claims = claims("boot-1");
+        claims.rules(rules(SSD));
+        claims.take(function(SSD));
+        assertThat(kernel.driver(SSD)).isEqualTo("vfio-pci");
+        claims.release(PciAddress.parse(SSD));
+        claims.stop();
+
+        assertThat(kernel.driver(SSD)).isEqualTo("nvme");
+        assertThat(tree.device(SSD).resolve("driver_override")).hasContent("(null)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void L10_givingBackThatFailsHalfwayIsMadeGoodAfterTheNextClaim(int writes) throws Exception {
+        claims.rules(rules(SSD));
+        claims.take(function(SSD));
+        claims.release(PciAddress.parse(SSD));
+        kernel.dieAfter(writes);
+        claims.rules(ClaimRules.NONE);
+        kernel.dieAfter(Integer.MAX_VALUE);
+
+        claims.rules(rules(SSD));
+        claims.take(function(SSD));
+        claims.release(PciAddress.parse(SSD));
+        claims.stop();
+
+        assertThat(kernel.driver(SSD)).isEqualTo("nvme");
+        assertThat(tree.device(SSD).resolve("driver_override")).hasContent("(null)");
+    }
+
+    @Test
+    void L10_overrideThatNobodyTookBackIsNotTakenForTheFormerOne() throws Exception {
+        kernel.add("0000:04:00.0", "1AF4:1041", "20000", "");
+        tree.group(10, List.of("0000:04:00.0")).attribute("0000:04:00.0", "driver_override", "vfio-pci\n");
+        claims.rules(rules("1af4:*"));
+        claims.take(function("0000:04:00.0"));
+        claims.release(PciAddress.parse("0000:04:00.0"));
+        claims.stop();
+        assertThat(kernel.driver("0000:04:00.0")).isEmpty();
+        assertThat(tree.device("0000:04:00.0").resolve("driver_override")).hasContent("(null)");
+    }
+
+    @Test
+    void L10_memberThatGetsAKernelDriverMeanwhileIsNotTaken() throws Exception {
+        Files.delete(tree.device(NIC_SECOND_PORT).resolve("driver"));
+        claims.rules(rules(NIC));
+        kernel.beforeNextWrite(() -> tree.drive(NIC_SECOND_PORT, "e1000e"));
+        OpenException e = refusal(NIC);
+        assertThat(e.reason()).isEqualTo(Reason.GROUP_SHARED);
+        assertThat(e).hasMessageContaining("e1000e has just taken " + NIC_SECOND_PORT);
+        assertThat(List.of(kernel.driver(NIC), kernel.driver(NIC_SECOND_PORT))).containsExactly("e1000e", "e1000e");
+        assertThat(kernel.writes).noneMatch(write -> write.contains(NIC_SECOND_PORT));
     }
 }

@@ -10,12 +10,20 @@ import java.util.Map;
 import org.busbar.pci.PciAddress;
 
 /** Reacts to writes in a made-up tree as the kernel's driver core does, and remembers them. */
-final class FakeKernel implements KernelBinding.AttributeWriter {
+final class FakeKernel implements KernelBinding.Attributes {
 
     final List<String> writes = new ArrayList<>();
     private final Tree tree;
     private final Map<String, String> usual = new HashMap<>();
     private String refused = "";
+    private int writesLeft = Integer.MAX_VALUE;
+    private Change change = () -> {};
+
+    /** Something that happens in between. */
+    @FunctionalInterface
+    interface Change {
+        void run() throws IOException;
+    }
 
     FakeKernel(Tree tree) {
         this.tree = tree;
@@ -43,12 +51,35 @@ final class FakeKernel implements KernelBinding.AttributeWriter {
         return this;
     }
 
+    /** Has every write fail after so many more, as if the program had been killed. */
+    FakeKernel dieAfter(int count) {
+        writesLeft = count;
+        return this;
+    }
+
+    /** Has something happen once, before the next write. */
+    FakeKernel beforeNextWrite(Change what) {
+        change = what;
+        return this;
+    }
+
     String driver(String address) {
         return tree.sysfs().kernelDriver(PciAddress.parse(address)).orElse("");
     }
 
     @Override
+    public String read(Path file) throws IOException {
+        return Files.readString(file);
+    }
+
+    @Override
     public void write(Path file, String text) throws IOException {
+        Change before = change;
+        change = () -> {};
+        before.run();
+        if (writesLeft-- <= 0) {
+            throw new IOException("killed before writing " + file);
+        }
         writes.add(text.strip() + " > " + tree.root.relativize(file));
         String name = file.getFileName().toString();
         switch (name) {
