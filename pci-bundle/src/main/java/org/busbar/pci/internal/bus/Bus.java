@@ -137,6 +137,10 @@ final class Bus implements AutoCloseable {
     FunctionHandle open(PciFunction function) throws OpenException {
         AttachedHost host = function.attachedHost();
         DeviceId id = function.id();
+        if (host.isLeaving()) {
+            throw new OpenException(OpenException.Reason.GONE,
+                    function.address() + " cannot be opened: its host " + host.name() + " is leaving");
+        }
         return host.host().open(function.source(), new FunctionNotices() {
             @Override
             public void ejectRequested() {

@@ -49,7 +49,8 @@ final class DriverRegistry implements ServiceListener, AutoCloseable {
             depart(outdated -> !outdated.isSameAs(driver), false);
             order.lock();
             try {
-                if (left || arrived != null) {
+                // Without a bundle it was unregistered, and the entry that saw it leave may be forgotten already.
+                if (left || arrived != null || driver.reference().getBundle() == null) {
                     return;
                 }
                 arrived = driver;

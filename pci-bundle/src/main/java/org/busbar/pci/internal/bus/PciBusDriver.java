@@ -13,6 +13,7 @@ import org.busbar.pci.internal.match.MatchRules;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceObjects;
 import org.osgi.framework.ServiceReference;
 
@@ -27,6 +28,7 @@ final class PciBusDriver implements BusDriver {
     private final ServiceReference<PciDriver> reference;
     private final String name;
     private final MatchRules rules;
+    private final int ranking;
 
     PciBusDriver(BundleContext context, Bus bus, ServiceReference<PciDriver> reference) {
         this.context = context;
@@ -34,6 +36,7 @@ final class PciBusDriver implements BusDriver {
         this.reference = reference;
         name = nameOf(reference);
         rules = MatchRules.of(reference);
+        ranking = reference.getProperty(Constants.SERVICE_RANKING) instanceof Integer number ? number : 0;
     }
 
     private static String nameOf(ServiceReference<PciDriver> reference) {
@@ -64,25 +67,26 @@ final class PciBusDriver implements BusDriver {
         return rules.problem();
     }
 
-    /** Returns whether another one, made of newer properties, would match just the same under the same name. */
+    /** Returns whether another one, made of newer properties, would match and win just the same under the same name. */
     boolean isSameAs(PciBusDriver other) {
-        return name.equals(other.name) && rules.equals(other.rules);
+        return name.equals(other.name) && rules.equals(other.rules) && ranking == other.ranking;
     }
 
     @Override
     public DriverBinding probe(BusDevice device, DeviceContext grant) throws ProbeException, InterruptedException {
         PciFunction function = (PciFunction) device;
         PciDriver driver = get(grant);
-        function.grantBegins();
+        // Ended by the release if the function was opened, even if it was revoked meanwhile, and here otherwise.
+        Runnable grantEnds = function.beginGrant();
         boolean open = false;
         PciGrant opened;
         try {
             opened = PciGrant.open(function, grant, () -> bus.open(function),
-                    () -> function.attachedHost().scanner().lookAgain(function.address()), function::grantEnds);
+                    () -> function.attachedHost().scanner().lookAgain(function.address()), grantEnds);
             open = true;
         } finally {
             if (!open) {
-                function.grantEnds();
+                grantEnds.run();
             }
         }
         @Nullable

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.busbar.device.DeviceId;
 import org.busbar.device.bus.BusDevice;
@@ -55,12 +56,15 @@ final class PciFunction implements PciDevice, BusDevice {
         return grants.get() > 0;
     }
 
-    void grantBegins() {
+    /** Begins a grant; returns what ends it, at its first run. */
+    Runnable beginGrant() {
         grants.incrementAndGet();
-    }
-
-    void grantEnds() {
-        grants.decrementAndGet();
+        AtomicBoolean ended = new AtomicBoolean();
+        return () -> {
+            if (ended.compareAndSet(false, true)) {
+                grants.decrementAndGet();
+            }
+        };
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.busbar.pci.internal.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Hashtable;
@@ -14,7 +15,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.ServiceEvent;
 import org.osgi.framework.ServiceFactory;
+import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 
 class DriverRegistryTest {
@@ -106,6 +109,39 @@ class DriverRegistryTest {
         driver.setProperties(properties("nic", "8086:10d4"));
         assertThat(session.calls).containsExactly("arrived nic", "left nic", "arrived nic");
         assertThat(session.drivers.getFirst().keys()).containsExactly("8086:10d4");
+    }
+
+    @Test
+    void L4_aChangedRankingCounts() {
+        open();
+        ServiceRegistration<?> driver = register("nic", "8086:10d3");
+        Hashtable<String, Object> ranked = properties("nic", "8086:10d3");
+        ranked.put("service.ranking", 7);
+
+        driver.setProperties(ranked);
+
+        assertThat(session.calls).containsExactly("arrived nic", "left nic", "arrived nic");
+    }
+
+    @Test
+    void L7_aDriverThatWasUnregisteredWhileItsArrivalWasSlowNeverArrives() {
+        open();
+        AtomicInteger looks = new AtomicInteger();
+        ServiceReference<?> unregistered = (ServiceReference<?>) Proxy.newProxyInstance(getClass().getClassLoader(),
+                new Class<?>[] {ServiceReference.class}, (proxy, method, args) -> switch (method.getName()) {
+                    case "getBundle" -> looks.getAndIncrement() == 0 ? framework.context().getBundle() : null;
+                    case "getProperty" -> properties("late", "8086:10d3").get(args[0]);
+                    case "isAssignableTo" -> true;
+                    case "hashCode" -> System.identityHashCode(proxy);
+                    case "equals" -> proxy == args[0];
+                    default -> null;
+                });
+
+        new DriverRegistry(framework.context(), new Bus(session, framework.context()), session)
+                .serviceChanged(new ServiceEvent(ServiceEvent.REGISTERED, unregistered));
+
+        assertThat(looks).hasValueGreaterThan(1);
+        assertThat(session.calls).isEmpty();
     }
 
     @Test

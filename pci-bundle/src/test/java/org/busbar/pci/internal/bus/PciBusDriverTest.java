@@ -185,4 +185,29 @@ class PciBusDriverTest {
                 "changed -[0000:01:00.0#1, 0000:02:00.0#2] +[]");
         assertThat(device()).isNull();
     }
+
+    @Test
+    void L6_aDeviceThatGoesWhileItIsBeingOpenedIsGivenUpOnce() throws Exception {
+        grant.revoke();
+        assertThatThrownBy(this::probe).isInstanceOf(ProbeException.class).hasMessageContaining("gone while");
+        grant.end();
+        FakeContext next = new FakeContext();
+        session.drivers.getFirst().probe(device(), next);
+        session.calls.clear();
+
+        bus.removeHost(rack);
+
+        assertThat(session.calls).as("in use, so it is given up in order").contains("eject 0000:02:00.0#2");
+        next.end();
+    }
+
+    @Test
+    void nothingIsOpenedOnAHostThatLeaves() {
+        BusDevice known = device();
+        bus.removeHost(rack);
+
+        assertThatThrownBy(() -> session.drivers.getFirst().probe(known, grant)).isInstanceOf(ProbeException.class)
+                .hasMessageContaining("host rack is leaving");
+        assertThat(rack.notices).isEmpty();
+    }
 }
