@@ -40,47 +40,62 @@ public final class VfioOpener implements FunctionOpener {
         }
         VfioGroups.Member member = groups.join(iommuGroup);
         VfioDevice device = openDevice(address, member);
+        boolean done = false;
         try {
-            return openHandle(device, member, notices);
+            FunctionHandle handle = openHandle(device, member, notices);
+            done = true;
+            return handle;
         } catch (ErrnoException e) {
-            VfioFunctionHandle.closeDescriptors(device, member);
             throw OpenFailures.unexpected(address, e);
         } catch (IOException e) {
-            VfioFunctionHandle.closeDescriptors(device, member);
             throw new OpenException(Reason.FAILED, "cannot open " + address + ": " + e.getMessage(), e);
         } catch (DeviceGoneException e) {
-            VfioFunctionHandle.closeDescriptors(device, member);
             throw new OpenException(Reason.GONE, address + " is there, but does not answer: was it pulled?", e);
+        } finally {
+            if (!done) {
+                VfioFunctionHandle.closeDescriptors(device, member);
+            }
         }
     }
 
     private VfioDevice openDevice(String address, VfioGroups.Member member) throws OpenException {
+        boolean inUse = false;
         try {
-            return KernelCall.run(
+            VfioDevice device = KernelCall.run(
                     "open of " + address,
                     Deadline.afterMillis(OPEN_MILLIS),
                     ErrnoException.class,
                     () -> open(address, member),
                     late -> discard(late, member));
+            inUse = true;
+            return device;
         } catch (ErrnoException e) {
-            member.close();
             throw OpenFailures.device(paths, address, e);
         } catch (TimeoutException e) {
+            inUse = true; // until the call comes back, see discard
             throw new OpenException(
                     Reason.FAILED,
                     "%s did not come out of reset within %d s: is the card dead?".formatted(address,
                             OPEN_MILLIS / 1000),
                     e);
+        } finally {
+            if (!inUse) {
+                member.close();
+            }
         }
     }
 
     private static VfioDevice open(String address, VfioGroups.Member member) throws ErrnoException {
         Fd fd = member.group().openDevice(address);
+        boolean done = false;
         try {
-            return new VfioDevice(fd, address);
-        } catch (ErrnoException | RuntimeException e) {
-            fd.close();
-            throw e;
+            VfioDevice device = new VfioDevice(fd, address);
+            done = true;
+            return device;
+        } finally {
+            if (!done) {
+                fd.close();
+            }
         }
     }
 
@@ -93,12 +108,16 @@ public final class VfioOpener implements FunctionOpener {
     private static FunctionHandle openHandle(VfioDevice device, VfioGroups.Member member, FunctionNotices notices)
             throws IOException {
         EventLoop loop = EventLoop.start(device.address());
+        boolean done = false;
         try {
-            return new VfioFunctionHandle(device, member, loop, notices);
-        } catch (IOException | RuntimeException e) {
-            loop.close();
-            loop.join(Deadline.afterMillis(VfioDevice.PATIENCE_MILLIS));
-            throw e;
+            FunctionHandle handle = new VfioFunctionHandle(device, member, loop, notices);
+            done = true;
+            return handle;
+        } finally {
+            if (!done) {
+                loop.close();
+                loop.join(Deadline.afterMillis(VfioDevice.PATIENCE_MILLIS));
+            }
         }
     }
 }
