@@ -23,6 +23,9 @@ final class AttributeReader {
     /** One page: the most that the kernel gives for an attribute. */
     private static final int LARGEST = 4096;
 
+    /** Without waiting: in a tree that is a copy anything may be in an attribute's place. */
+    private static final int OPEN = FileCalls.O_RDONLY | FileCalls.O_NONBLOCK | FileCalls.O_CLOEXEC;
+
     private final MemorySegment path = Arena.ofAuto().allocate(512);
     private final MemorySegment buffer = Arena.ofAuto().allocate(LARGEST);
     private final byte[] content = new byte[LARGEST];
@@ -42,7 +45,7 @@ final class AttributeReader {
         MemorySegment.copy(name, 0, path, JAVA_BYTE, 0, length);
         MemorySegment.copy(attribute, 0, path, JAVA_BYTE, length, attribute.length);
         path.set(JAVA_BYTE, length + attribute.length, (byte) 0);
-        int fd = FileCalls.openat(directory, path, FileCalls.O_RDONLY | FileCalls.O_CLOEXEC);
+        int fd = FileCalls.openat(directory, path, OPEN);
         if (fd < 0) {
             return fd;
         }

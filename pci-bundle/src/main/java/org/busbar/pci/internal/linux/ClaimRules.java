@@ -15,7 +15,9 @@ import org.busbar.pci.PciIds;
  */
 final class ClaimRules {
 
-    private static final Pattern ADDRESS = Pattern.compile("[0-9a-f*?]+(:[0-9a-f*?]+){1,2}\\.[0-7*?]");
+    private static final Pattern FULL_ADDRESS = Pattern.compile("[0-9a-f*?]+(:[0-9a-f*?]+){2}\\.[0-7*?]");
+    /** Without a domain. More than two digits before the colon are a domain, and then the bus has been left out. */
+    private static final Pattern BUS_ADDRESS = Pattern.compile("(?!:)\\*?([0-9a-f?]\\*?){0,2}:[0-9a-f*?]+\\.[0-7*?]");
     private static final Pattern IDS = Pattern.compile("([0-9a-f]{4}):([0-9a-f]{4}|\\*)");
     private static final Pattern CLASS = Pattern.compile("class:((?:[0-9a-f]{2}){1,3})");
     private static final Pattern SEPARATORS = Pattern.compile("[,;\\s]+");
@@ -60,7 +62,7 @@ final class ClaimRules {
             String prefix = text.substring("class:".length());
             return (address, of) -> of.classText().startsWith(prefix);
         }
-        if (ADDRESS.matcher(text).matches()) {
+        if (BUS_ADDRESS.matcher(text).matches() || FULL_ADDRESS.matcher(text).matches()) {
             // Without a domain the first one is meant, as for lspci.
             long colons = text.chars().filter(c -> c == ':').count();
             Pattern address = glob(colons == 1 ? "0000:" + text : text);

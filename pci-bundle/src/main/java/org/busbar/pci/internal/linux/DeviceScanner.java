@@ -278,7 +278,8 @@ final class DeviceScanner {
     private ScanProblem noAddress(int length) {
         String entry = entry(length);
         return new ScanProblem(
-                sysfs.devices().resolve(entry).toString(),
+                // Not resolved: where file names are ASCII, no path can be made of other ones.
+                sysfs.devices() + "/" + entry,
                 "is no PCI address (they look like 0000:02:00.0) and is left out; remove it if you made the tree yourself");
     }
 

@@ -33,7 +33,8 @@ class ClaimRulesTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "*", "hello", "8086", "8086:10d", "*:*", "class:1", "class:", "class:01080201", "0000:02:1a.9", "nvme",
-        "0000:02:00.0.0", "[a-z]:00.0", "1b36:0010 oops"
+        "0000:02:00.0.0", "[a-z]:00.0", "1b36:0010 oops",
+        "0000:*.0", "0000:02.*", "000?:1a.1", ":1a.1"
     })
     void malformedRuleIsNamedAndCorrectOnesAreShown(String rule) {
         assertThatThrownBy(() -> ClaimRules.parse(List.of("8086:10d3", rule), false))

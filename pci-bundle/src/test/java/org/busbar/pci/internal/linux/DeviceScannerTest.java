@@ -3,10 +3,12 @@ package org.busbar.pci.internal.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -400,5 +402,40 @@ class DeviceScannerTest {
 
     private static List<String> addresses(HostSnapshot snapshot) {
         return snapshot.functions().stream().map(f -> f.address().toString()).toList();
+    }
+
+    @Test
+    void L1_nameThatIsNoPathHereIsReportedAndTakesNothingElseAway() throws Exception {
+        Path sys = Files.createTempDirectory(Path.of(System.getProperty("java.io.tmpdir")), "names");
+        Tree odd = new Tree(sys).add("0000:01:00.0", "8086:10D3", "20000");
+        // By the shell: where Java's file names are ASCII, it cannot make this one.
+        shell("mkdir \"$(printf '" + odd.devices() + "/caf\\303\\251')\"");
+        try {
+            HostSnapshot snapshot = odd.scanner().scan(null);
+            assertThat(snapshot.functions()).hasSize(1);
+            assertThat(snapshot.problems()).singleElement()
+                    .satisfies(problem -> assertThat(problem.toString()).contains("/caf\u00e9"));
+        } finally {
+            shell("rm -r '" + sys + "'");
+        }
+    }
+
+    @Test
+    void L5_attributeThatNobodyAnswersIsNotWaitedFor() throws Exception {
+        Tree copy = new Tree(Files.createTempDirectory(Path.of(System.getProperty("java.io.tmpdir")), "fifo"));
+        copy.add("0000:01:00.0", "8086:10D3", "20000").add("0000:02:00.0", "8086:10D3", "20000");
+        Path uevent = copy.device("0000:01:00.0").resolve("uevent");
+        shell("rm '" + uevent + "'; mkfifo '" + uevent + "'");
+        try {
+            HostSnapshot snapshot = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> copy.scanner().scan(null));
+            assertThat(snapshot.functions()).hasSize(1);
+            assertThat(snapshot.problems()).hasSize(1);
+        } finally {
+            shell("rm -r '" + copy.root + "'");
+        }
+    }
+
+    private static void shell(String command) throws Exception {
+        assertThat(new ProcessBuilder("sh", "-c", command).inheritIO().start().waitFor()).isZero();
     }
 }
