@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.busbar.pci.PciAddress;
+import org.busbar.pci.PciIds;
 import org.busbar.pci.host.OpenException;
 import org.busbar.pci.host.OpenException.Reason;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +37,19 @@ final class Claims {
     /** Functions that are open, each with its group. */
     private final Map<PciAddress, Integer> open = new ConcurrentHashMap<>();
     private volatile ClaimRules rules = ClaimRules.NONE;
+    private volatile Obstacles.Identities known;
 
     Claims(Sysfs sysfs, KernelBinding kernel, ClaimLedger ledger) {
         this.sysfs = sysfs;
         this.kernel = kernel;
         this.ledger = ledger;
-        this.obstacles = new Obstacles(sysfs);
+        this.known = kernel::ids;
+        this.obstacles = new Obstacles(sysfs, address -> known.ids(address));
+    }
+
+    /** Says who knows what devices are without looking; until then they are asked. */
+    void identifyBy(Obstacles.Identities scanned) {
+        known = scanned;
     }
 
     /** Returns why a function cannot be opened at present, as far as can be told without trying. */
@@ -160,7 +168,10 @@ final class Claims {
     }
 
     private boolean isNamed(ClaimLedger.Entry entry, ClaimRules current) {
-        return obstacles.isNamed(entry.address(), current);
+        PciAddress address = entry.address();
+        // After a crash, rules are set before the first scan.
+        Optional<PciIds> ids = known.ids(address).or(() -> kernel.ids(address));
+        return ids.isPresent() && current.names(address, ids.get());
     }
 
     private void giveBackLocked(int group, Predicate<ClaimLedger.Entry> which) {

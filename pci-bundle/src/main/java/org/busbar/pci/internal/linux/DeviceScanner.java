@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
@@ -175,6 +176,27 @@ final class DeviceScanner {
         lastFunctions = present;
         keptIsLast = false;
         return snapshot;
+    }
+
+    /** Returns what a device said it is when it was found, without looking: reading it may wait for the device's lock. */
+    Optional<PciIds> ids(PciAddress address) {
+        HostSnapshot known = last;
+        List<HostFunction> functions = known == null ? List.of() : known.functions();
+        int low = 0;
+        int high = functions.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int order = functions.get(middle).address().compareTo(address);
+            if (order == 0) {
+                return Optional.of(functions.get(middle).ids());
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return Optional.empty();
     }
 
     /** Returns what was found last, or null before the first scan. */

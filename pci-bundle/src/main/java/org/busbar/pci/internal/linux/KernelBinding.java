@@ -1,10 +1,12 @@
 package org.busbar.pci.internal.linux;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.busbar.pci.PciAddress;
+import org.busbar.pci.PciIds;
 
 /**
  * Moves devices between kernel drivers: the only class that writes to sysfs. It knows nothing of rules; {@link Claims}
@@ -38,6 +40,18 @@ final class KernelBinding {
     String override(PciAddress address) throws IOException {
         String text = attributes.read(sysfs.device(address).resolve("driver_override")).strip();
         return text.equals(NO_OVERRIDE) ? "" : text;
+    }
+
+    /** Returns what a device says it is, or nothing if that cannot be read. */
+    Optional<PciIds> ids(PciAddress address) {
+        try {
+            byte[] text = attributes.read(sysfs.device(address).resolve("uevent")).getBytes(StandardCharsets.ISO_8859_1);
+            UeventText uevent = new UeventText();
+            uevent.parseFile(text, text.length);
+            return uevent.hasIdentity() ? Optional.of(uevent.ids()) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** Returns whether the kernel has vfio-pci loaded. */

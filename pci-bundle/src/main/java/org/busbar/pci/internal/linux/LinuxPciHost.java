@@ -58,6 +58,7 @@ final class LinuxPciHost implements PciHost {
         this.pollInterval = settings.pollInterval();
         this.scanner = new DeviceScanner(
                 sysfs, (identity, ids) -> new LinuxFunction(sysfs, this::unavailable, identity, ids));
+        claims.identifyBy(scanner::ids);
     }
 
     /** Applies settings that may change while it runs: rules and poll interval. */
@@ -152,6 +153,10 @@ final class LinuxPciHost implements PciHost {
             FunctionHandle handle = opener.open(own, group, notices);
             opened.put(own.address(), new Opened(own, notices));
             done = true;
+            if (unavailable(own).isPresent()) {
+                // A rule that was withdrawn meanwhile has not found it among those that are open.
+                notices.ejectRequested();
+            }
             return new ClaimedHandle(handle, () -> closed(own.address()));
         } finally {
             if (!done) {

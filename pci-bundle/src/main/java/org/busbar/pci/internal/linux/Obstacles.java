@@ -9,7 +9,10 @@ import org.busbar.pci.PciIds;
 import org.busbar.pci.host.OpenException;
 import org.busbar.pci.host.OpenException.Reason;
 
-/** Finds out what is in the way of opening a function, by looking only, and says what to do about it. */
+/**
+ * Finds out what is in the way of opening a function, by looking only, and says what to do about it. It looks at links and
+ * directories, which the kernel shows without waiting for a device: the core asks while everything else waits.
+ */
 final class Obstacles {
 
     static final String CONFIG = "conf/org.busbar.pci.linux.cfg";
@@ -19,9 +22,18 @@ final class Obstacles {
     private static final Set<String> PASSIVE = Set.of(KernelBinding.VFIO_PCI, "pci-stub", "pcieport");
 
     private final Sysfs sysfs;
+    private final Identities identities;
 
-    Obstacles(Sysfs sysfs) {
+    /** @param identities what is known of devices, without looking */
+    Obstacles(Sysfs sysfs, Identities identities) {
         this.sysfs = sysfs;
+        this.identities = identities;
+    }
+
+    /** Knows what devices are. */
+    @FunctionalInterface
+    interface Identities {
+        Optional<PciIds> ids(PciAddress address);
     }
 
     /**
@@ -105,7 +117,7 @@ final class Obstacles {
 
     /** Returns whether a rule names the device at an address. */
     boolean isNamed(PciAddress address, ClaimRules rules) {
-        Optional<PciIds> ids = sysfs.ids(address);
+        Optional<PciIds> ids = identities.ids(address);
         return ids.isPresent() && rules.names(address, ids.get());
     }
 

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.busbar.pci.PciAddress;
-import org.busbar.pci.PciIds;
 
 /** Where things are in a sysfs tree, and how its attributes are read one at a time: for what is not read in a scan. */
 final class Sysfs {
@@ -80,18 +79,6 @@ final class Sysfs {
         }
         members.sort(null);
         return members;
-    }
-
-    /** Returns what a device says it is, or nothing if its {@code uevent} file cannot be read or does not say. */
-    Optional<PciIds> ids(PciAddress address) {
-        try {
-            byte[] text = Files.readAllBytes(device(address).resolve("uevent"));
-            UeventText uevent = new UeventText();
-            uevent.parseFile(text, text.length);
-            return uevent.hasIdentity() ? Optional.of(uevent.ids()) : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty();
-        }
     }
 
     OptionalInt numaNode(PciAddress address) {

@@ -2,6 +2,7 @@ package org.busbar.pci.internal.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.busbar.pci.BarInfo;
 import org.busbar.pci.PciAddress;
 import org.busbar.pci.host.FunctionNotices;
@@ -88,6 +90,37 @@ class LinuxPciHostTest {
         }
         assertThat(kernel.driver(SSD)).isEqualTo("nvme");
         assertThat(function.unavailable()).get().asString().contains("kernel driver nvme has it", SSD);
+    }
+
+    @Test
+    void L10_ruleThatIsWithdrawnDuringTheOpenAsksTheFunctionBack() throws Exception {
+        AtomicReference<LinuxPciHost> itself = new AtomicReference<>();
+        LinuxPciHost host = host(settings(true, SSD), true, (f, group, n) -> {
+            itself.get().apply(settings(true));
+            return new NoHandle();
+        });
+        itself.set(host);
+        try (var handle = host.open(host.scan(null).functions().getFirst(), notices)) {
+            assertThat(handle).isNotNull();
+            assertThat(notices.requested).isEqualTo(1);
+        }
+        assertThat(kernel.driver(SSD)).isEqualTo("nvme");
+    }
+
+    @Test
+    void L5_availabilityIsToldWithoutReadingWhatTheKernelMayHoldBack() throws Exception {
+        String nic = "0000:02:00.0";
+        String second = "0000:02:00.1";
+        kernel.add(nic, "8086:10D3", "20000", "e1000e").add(second, "8086:10D3", "20000", "e1000e");
+        tree.group(8, List.of(nic, second));
+        LinuxPciHost host = host(settings(true, "8086:10d3"), true, failing());
+        HostFunction function = host.scan(null).functions().get(1);
+        // Its reader waits, as for a device whose lock is held.
+        Path uevent = tree.device(second).resolve("uevent");
+        Files.delete(uevent);
+        assertThat(new ProcessBuilder("mkfifo", uevent.toString()).start().waitFor()).isZero();
+
+        assertThat(assertTimeoutPreemptively(Duration.ofSeconds(20), function::unavailable)).isEmpty();
     }
 
     @Test
