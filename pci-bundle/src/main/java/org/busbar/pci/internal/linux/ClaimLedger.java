@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.busbar.pci.PciAddress;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,9 +27,13 @@ import org.slf4j.LoggerFactory;
 final class ClaimLedger {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClaimLedger.class);
+    private static final String BY_HAND = "If a device is on vfio-pci that should not be, clear its driver_override,"
+            + " unbind it, and write its address to drivers_probe";
     private static final Pattern TAB = Pattern.compile("\t");
+    /** Names of kernel drivers, which become parts of paths: dots alone lead elsewhere. */
+    private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9_.-]+");
 
-    private final Path file;
+    private final @Nullable Path file;
     private final String bootId;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<PciAddress, Entry> entries = new TreeMap<>();
@@ -43,7 +48,7 @@ final class ClaimLedger {
      */
     record Entry(PciAddress address, long inode, int group, String driver, String override) {}
 
-    private ClaimLedger(Path file, String bootId) {
+    private ClaimLedger(@Nullable Path file, String bootId) {
         this.file = file;
         this.bootId = bootId;
     }
@@ -55,32 +60,62 @@ final class ClaimLedger {
      */
     static ClaimLedger open(Path file, String bootId) {
         ClaimLedger ledger = new ClaimLedger(file, bootId);
-        ledger.load();
+        ledger.load(file);
         return ledger;
     }
 
-    private void load() {
+    /** Returns a ledger that has nowhere to write to, and so lets nothing be taken. */
+    static ClaimLedger nowhere() {
+        return new ClaimLedger(null, "");
+    }
+
+    private void load(Path from) {
         List<String> lines;
         try {
-            lines = Files.readAllLines(file);
+            lines = Files.readAllLines(from);
         } catch (NoSuchFileException e) {
             return;
         } catch (IOException e) {
-            LOG.error("Cannot read {}: devices that were claimed before a crash are not given back", file, e);
+            LOG.error("Cannot read {}, kept as {}: devices that were claimed before a crash are not given back. {}", from,
+                    setAside(from), BY_HAND, e);
             return;
         }
         if (lines.isEmpty() || !lines.getFirst().equals(bootId)) {
             return;
         }
+        List<String> bad = new ArrayList<>();
         for (String line : lines.subList(1, lines.size())) {
-            parse(line).ifPresent(entry -> entries.put(entry.address(), entry));
+            parse(line).ifPresentOrElse(entry -> entries.put(entry.address(), entry), () -> bad.add(line));
+        }
+        if (!bad.isEmpty()) {
+            LOG.error("{} has lines that cannot be understood: {}. It is kept as {}. {}", from, bad, setAside(from), BY_HAND);
+            rewrite();
+        }
+    }
+
+    /** Moves a file away before it is written over, as it may be the only trace of what was taken. */
+    private static Path setAside(Path from) {
+        Path aside = from.resolveSibling(from.getFileName() + ".bad");
+        try {
+            return Files.move(from, aside, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            LOG.error("Cannot move {} to {}", from, aside, e);
+            return from;
+        }
+    }
+
+    private void rewrite() {
+        try {
+            save();
+        } catch (IOException e) {
+            LOG.error("Cannot write {}", file, e);
         }
     }
 
     private Optional<Entry> parse(String line) {
         List<String> words = TAB.splitAsStream(line + "\t.").toList();
         try {
-            if (words.size() == 6) {
+            if (words.size() == 6 && isName(words.get(3)) && isName(words.get(4))) {
                 return Optional.of(new Entry(
                         PciAddress.parse(words.get(0)),
                         Long.parseUnsignedLong(words.get(1)),
@@ -91,17 +126,32 @@ final class ClaimLedger {
         } catch (IllegalArgumentException e) {
             LOG.debug("A line of the ledger cannot be read", e);
         }
-        LOG.error("{} has a line that cannot be understood: '{}'. If a device is still on vfio-pci that should not be,"
-                + " clear its driver_override, unbind it, and write its address to drivers_probe", file, line);
         return Optional.empty();
+    }
+
+    private static boolean isName(String driver) {
+        return driver.isEmpty() || NAME.matcher(driver).matches();
     }
 
     /** Writes down that a device is about to be taken. */
     void add(Entry entry) throws IOException {
         lock.lock();
         try {
-            entries.put(entry.address(), entry);
-            save();
+            Entry before = entries.put(entry.address(), entry);
+            boolean saved = false;
+            try {
+                save();
+                saved = true;
+            } finally {
+                if (!saved) {
+                    // Then nothing is taken either.
+                    if (before == null) {
+                        entries.remove(entry.address());
+                    } else {
+                        entries.put(entry.address(), before);
+                    }
+                }
+            }
         } finally {
             lock.unlock();
         }
@@ -123,6 +173,10 @@ final class ClaimLedger {
     }
 
     private void save() throws IOException {
+        if (file == null) {
+            throw new IOException("there is no file to write down what is taken, so that it could be given back after a"
+                    + " crash. Set busbar.home, or give the OSGi framework a storage directory");
+        }
         StringBuilder text = new StringBuilder(bootId).append('\n');
         for (Entry entry : entries.values()) {
             text.append(entry.address())

@@ -47,7 +47,7 @@ public final class LinuxPciHostComponent implements PciHost {
         }
         Sysfs sysfs = new Sysfs(settings.root());
         KernelBinding kernel = new KernelBinding(sysfs, new DeadlineAttributes(KERNEL_PATIENCE));
-        ClaimLedger ledger = ClaimLedger.open(ledgerFile(context), Sysfs.text(BOOT_ID).orElse("unknown"));
+        ClaimLedger ledger = ledger(context);
         boolean live = settings.enabled() && sysfs.isLive();
         host = new LinuxPciHost(sysfs, settings, live, new Claims(sysfs, kernel, ledger),
                 new VfioOpener());
@@ -58,13 +58,20 @@ public final class LinuxPciHostComponent implements PciHost {
         }
     }
 
-    private static Path ledgerFile(BundleContext context) {
+    private static ClaimLedger ledger(BundleContext context) {
+        Path file = ledgerFile(context);
+        return file == null
+                ? ClaimLedger.nowhere()
+                : ClaimLedger.open(file, Sysfs.text(BOOT_ID).orElse("unknown"));
+    }
+
+    private static @Nullable Path ledgerFile(BundleContext context) {
         String home = context.getProperty("busbar.home");
         if (home != null) {
             return Path.of(home, "claims"); // the framework's storage is emptied at every start
         }
         File file = context.getDataFile("claims");
-        return file != null ? file.toPath() : Path.of(System.getProperty("java.io.tmpdir", "/tmp"), "busbar-claims");
+        return file == null ? null : file.toPath();
     }
 
     @Modified

@@ -288,14 +288,38 @@ class ClaimsTest {
         assertThat(kernel.driver("0000:04:00.0")).isEmpty();
     }
 
-    @Test
-    void brokenLineOfTheLedgerDoesNotLoseTheOthers() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"garbage", "", "0000:09:00.0\t7\t7\t..\t", "0000:09:00.0\t7\t7\ta/b\t", "0000:09:00.0\t7\t7\te1000\t../x"})
+    void L10_brokenLineOfTheLedgerIsKeptAndDoesNotLoseTheOthers(String line) throws Exception {
         claims.rules(rules(SSD));
         claims.take(function(SSD));
-        Files.writeString(ledgerFile, Files.readString(ledgerFile) + "garbage\n\n");
+        String broken = Files.readString(ledgerFile) + line + "\n";
+        Files.writeString(ledgerFile, broken);
         claims = claims("boot-1");
+        assertThat(ledgerFile.resolveSibling("claims.bad")).hasContent(broken);
         claims.rules(ClaimRules.NONE);
         assertThat(kernel.driver(SSD)).isEqualTo("nvme");
+        assertThat(ledgerFile).hasContent("boot-1");
+    }
+
+    @Test
+    void L10_ledgerThatCannotBeReadIsKept() throws Exception {
+        Files.createDirectories(ledgerFile.getParent());
+        byte[] noText = {'b', 'o', 'o', 't', (byte) 0xff, (byte) 0xfe};
+        Files.write(ledgerFile, noText);
+        claims = claims("boot-1");
+        claims.rules(rules(SSD));
+        claims.take(function(SSD));
+        assertThat(ledgerFile.resolveSibling("claims.bad")).hasBinaryContent(noText);
+    }
+
+    @Test
+    void L10_nothingIsTakenThatCannotBeWrittenDown() throws Exception {
+        Sysfs sysfs = tree.sysfs();
+        claims = new Claims(sysfs, new KernelBinding(sysfs, kernel), ClaimLedger.nowhere());
+        claims.rules(rules(SSD));
+        assertThat(refusal(SSD)).hasMessageContaining("no file to write down").hasMessageContaining("busbar.home");
+        assertThat(kernel.writes).isEmpty();
     }
 
     /** The last two writes are of the give-back after a claim of three. */
