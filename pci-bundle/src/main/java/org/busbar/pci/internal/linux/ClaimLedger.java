@@ -76,7 +76,8 @@ final class ClaimLedger {
         } catch (NoSuchFileException e) {
             return;
         } catch (IOException e) {
-            LOG.error("Cannot read {}, kept as {}: devices that were claimed before a crash are not given back. {}", from,
+            LOG.error("Cannot read {}, kept as {}: devices that were claimed before a crash are not given back. {}",
+                    from,
                     setAside(from), BY_HAND, e);
             return;
         }
@@ -88,7 +89,8 @@ final class ClaimLedger {
             parse(line).ifPresentOrElse(entry -> entries.put(entry.address(), entry), () -> bad.add(line));
         }
         if (!bad.isEmpty()) {
-            LOG.error("{} has lines that cannot be understood: {}. It is kept as {}. {}", from, bad, setAside(from), BY_HAND);
+            LOG.error("{} has lines that cannot be understood: {}. It is kept as {}. {}", from, bad, setAside(from),
+                    BY_HAND);
             rewrite();
         }
     }

@@ -45,7 +45,8 @@ final class KernelBinding {
     /** Returns what a device says it is, or nothing if that cannot be read. */
     Optional<PciIds> ids(PciAddress address) {
         try {
-            byte[] text = attributes.read(sysfs.device(address).resolve("uevent")).getBytes(StandardCharsets.ISO_8859_1);
+            byte[] text =
+                    attributes.read(sysfs.device(address).resolve("uevent")).getBytes(StandardCharsets.ISO_8859_1);
             UeventText uevent = new UeventText();
             uevent.parseFile(text, text.length);
             return uevent.hasIdentity() ? Optional.of(uevent.ids()) : Optional.empty();

@@ -289,7 +289,8 @@ class ClaimsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"garbage", "", "0000:09:00.0\t7\t7\t..\t", "0000:09:00.0\t7\t7\ta/b\t", "0000:09:00.0\t7\t7\te1000\t../x"})
+    @ValueSource(strings = {"garbage", "", "0000:09:00.0\t7\t7\t..\t", "0000:09:00.0\t7\t7\ta/b\t",
+        "0000:09:00.0\t7\t7\te1000\t../x"})
     void L10_brokenLineOfTheLedgerIsKeptAndDoesNotLoseTheOthers(String line) throws Exception {
         claims.rules(rules(SSD));
         claims.take(function(SSD));
