@@ -58,19 +58,24 @@ record SnapshotDiff(List<HostFunction> added, List<HostFunction> removed, List<R
 
         @SuppressWarnings("ReferenceEquality") // functions of hosts are compared by identity, as their contract says
         SnapshotDiff result() {
-            int old = 0;
-            for (HostFunction function : after) {
-                if (old < before.size() && before.get(old) == function) {
-                    // Nearly always so. Its order needs no check: what came before it was ordered against it.
+            // Nearly everything is as it was. What is the same before the first difference and after the last one is only
+            // compared, not looked into: its order was checked when it came.
+            int head = sameAtStart();
+            int tail = sameAtEnd(head);
+            int beforeEnd = before.size() - tail;
+            int old = head;
+            last = head == 0 ? null : after.get(head - 1).address();
+            for (HostFunction function : after.subList(head, after.size() - tail)) {
+                if (old < beforeEnd && before.get(old) == function) {
                     old++;
                     last = function.address();
                     continue;
                 }
                 requireAscending(function.address());
-                while (old < before.size() && before.get(old).address().compareTo(function.address()) < 0) {
+                while (old < beforeEnd && before.get(old).address().compareTo(function.address()) < 0) {
                     removed.add(before.get(old++));
                 }
-                if (old == before.size() || !before.get(old).address().equals(function.address())) {
+                if (old == beforeEnd || !before.get(old).address().equals(function.address())) {
                     added.add(function);
                 } else {
                     HostFunction known = before.get(old++);
@@ -79,8 +84,31 @@ record SnapshotDiff(List<HostFunction> added, List<HostFunction> removed, List<R
                     }
                 }
             }
-            removed.addAll(before.subList(old, before.size()));
+            removed.addAll(before.subList(old, beforeEnd));
+            if (tail > 0) {
+                requireAscending(after.get(after.size() - tail).address());
+            }
             return new SnapshotDiff(added, removed, replaced);
+        }
+
+        @SuppressWarnings("ReferenceEquality")
+        private int sameAtStart() {
+            int most = Math.min(before.size(), after.size());
+            int n = 0;
+            while (n < most && before.get(n) == after.get(n)) {
+                n++;
+            }
+            return n;
+        }
+
+        @SuppressWarnings("ReferenceEquality")
+        private int sameAtEnd(int head) {
+            int most = Math.min(before.size(), after.size()) - head;
+            int n = 0;
+            while (n < most && before.get(before.size() - 1 - n) == after.get(after.size() - 1 - n)) {
+                n++;
+            }
+            return n;
         }
 
         private void requireAscending(PciAddress next) {

@@ -133,12 +133,16 @@ final class LinuxPciHost implements PciHost {
     }
 
     private Optional<Obstacles.Obstacle> obstacle(LinuxFunction function) {
+        return live ? claims.obstacle(function) : notLive();
+    }
+
+    private Optional<Obstacles.Obstacle> notLive() {
         if (!live) {
             return Optional.of(new Obstacles.Obstacle(Reason.FAILED, sysfs.root()
                     + " is not this kernel's sysfs but a tree like it, with no device behind it; scan /sys to drive"
                     + " devices"));
         }
-        return claims.obstacle(function);
+        return Optional.empty();
     }
 
     @Override
@@ -146,7 +150,7 @@ final class LinuxPciHost implements PciHost {
         if (!(function instanceof LinuxFunction own)) {
             throw new IllegalArgumentException(function + " is not of this host");
         }
-        Obstacles.throwIf(obstacle(own));
+        Obstacles.throwIf(notLive());
         int group = claims.take(own);
         boolean done = false;
         try {
