@@ -45,6 +45,9 @@ record NullFunction() implements FunctionHandle {
     public void revoke() {}
 
     @Override
+    public void stopDma() {}
+
+    @Override
     public void closeBars() {}
 
     @Override
