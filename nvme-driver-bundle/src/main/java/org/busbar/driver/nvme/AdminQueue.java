@@ -10,7 +10,7 @@ import org.busbar.device.DeviceTimeoutException;
 import org.busbar.pci.DmaBuffer;
 
 /** Runs admin commands (NVMe Base 1.4, section 5), one at a time. Thread-safe. */
-final class AdminQueue implements QueuePair.Sink {
+final class AdminQueue {
 
     static final int ENTRIES = 32;
     private static final int NONE = -1;
@@ -82,6 +82,10 @@ final class AdminQueue implements QueuePair.Sink {
         pair.ring();
         try {
             context.await(what + " to complete", this::poll, deadline);
+        } catch (DeviceTimeoutException e) {
+            health.check();
+            health.unresponsive(what + " was not answered in time");
+            throw e;
         } finally {
             awaited = NONE;
         }
@@ -92,23 +96,25 @@ final class AdminQueue implements QueuePair.Sink {
     }
 
     private boolean poll() {
-        pair.poll(this, ENTRIES);
+        boolean any = false;
+        while (pair.next()) {
+            any = true;
+            int cid = pair.cid();
+            if (!pair.isTaken(cid)) {
+                health.unexpectedCompletion(pair.id(), cid);
+                continue;
+            }
+            pair.give(cid);
+            // A command that nobody waits for any more had timed out; its identifier is free again, that is all.
+            if (cid == awaited) {
+                status = pair.status();
+                result = pair.result();
+                done = true;
+            }
+        }
+        if (any) {
+            pair.acknowledge();
+        }
         return done;
     }
-
-    @Override
-    public void completed(int cid, int status, int result) {
-        // A command that nobody waits for any more had timed out; its identifier is free again, that is all.
-        if (cid == awaited) {
-            this.status = status;
-            this.result = result;
-            done = true;
-        }
-    }
-
-    @Override
-    public void unexpected(int cid) {
-        health.unexpectedCompletion(pair.id(), cid);
-    }
-
 }

@@ -23,6 +23,7 @@ import org.busbar.pci.DmaBuffer;
  */
 final class BlockingIo implements BlockQueue.Completion {
 
+    /** Slots, if the controller allows so many commands in flight. */
     static final int SLOTS = 8;
     static final int SLOT_BYTES = 128 * 1024;
 
@@ -43,10 +44,11 @@ final class BlockingIo implements BlockQueue.Completion {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final State[] states = new State[SLOTS];
-    private final BlockStatus[] outcomes = new BlockStatus[SLOTS];
-    private final int[] deviceStatus = new int[SLOTS];
-    private final long[] started = new long[SLOTS];
+    private final int slots;
+    private final State[] states;
+    private final BlockStatus[] outcomes;
+    private final int[] deviceStatus;
+    private final long[] started;
 
     BlockingIo(
             CommandQueue commands,
@@ -61,6 +63,11 @@ final class BlockingIo implements BlockQueue.Completion {
         this.health = health;
         this.patience = Signal.patience(hasInterrupt);
         this.unresponsiveNanos = TimeUnit.MILLISECONDS.toNanos(unresponsiveMillis);
+        this.slots = commands.depth();
+        this.states = new State[slots];
+        this.outcomes = new BlockStatus[slots];
+        this.deviceStatus = new int[slots];
+        this.started = new long[slots];
         Arrays.fill(states, State.FREE);
         Arrays.fill(outcomes, BlockStatus.OK);
     }
@@ -131,8 +138,8 @@ final class BlockingIo implements BlockQueue.Completion {
                 if (gate.isGone()) {
                     throw gate.gone();
                 }
-                commands.poll(this, SLOTS);
-                for (int slot = 0; slot < SLOTS && !gate.isDraining(); slot++) {
+                commands.poll(this, slots);
+                for (int slot = 0; slot < slots && !gate.isDraining(); slot++) {
                     if (states[slot] == State.FREE) {
                         states[slot] = State.HELD;
                         return slot;
@@ -166,7 +173,7 @@ final class BlockingIo implements BlockQueue.Completion {
         lock.lock();
         try {
             while (true) {
-                commands.poll(this, SLOTS);
+                commands.poll(this, slots);
                 if (states[slot] == State.DONE) {
                     break;
                 }
@@ -204,7 +211,7 @@ final class BlockingIo implements BlockQueue.Completion {
         long left = changed.awaitNanos(Math.min(patience, Math.max(1, deadline.remainingNanos())));
         if (left <= 0) {
             commands.checkHealth();
-            for (int slot = 0; slot < SLOTS; slot++) {
+            for (int slot = 0; slot < slots; slot++) {
                 boolean unanswered = states[slot] == State.PENDING || states[slot] == State.ABANDONED;
                 if (unanswered && System.nanoTime() - started[slot] > unresponsiveNanos) {
                     health.unresponsive("a command was not answered within "

@@ -1,5 +1,6 @@
 package org.busbar.driver.nvme;
 
+import java.util.concurrent.TimeUnit;
 import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockStatus;
 import org.busbar.device.Deadline;
@@ -12,7 +13,7 @@ import org.busbar.pci.DmaBuffer;
  * NVM commands on one queue pair: tags for identifiers, PRP lists, and an end for every command even when the device is
  * gone. For one thread at a time; allocates nothing per command.
  */
-final class CommandQueue implements QueuePair.Sink {
+final class CommandQueue {
 
     /** Polls that find nothing before the controller's health is looked at: a few milliseconds of a busy thread. */
     private static final int POLLS_BETWEEN_CHECKS = 1 << 14;
@@ -23,16 +24,25 @@ final class CommandQueue implements QueuePair.Sink {
     private final Health health;
     private final long[] tags;
 
-    private BlockQueue.Completion completion = (tag, status) -> {};
+    private final long unresponsiveNanos;
+
     private int emptyPolls;
     private int lastStatus;
+    private long completed;
+    private long completedAtCheck = -1;
+    private long stalledSince;
 
-    CommandQueue(QueuePair pair, DmaBuffer lists, long maxTransfer, Gate gate, Health health) {
+    /**
+     * @param unresponsiveMillis how long the controller may leave everything in flight unanswered
+     */
+    CommandQueue(
+            QueuePair pair, DmaBuffer lists, long maxTransfer, Gate gate, Health health, long unresponsiveMillis) {
         this.pair = pair;
         this.lists = PrpLists.in(lists, maxTransfer);
         this.gate = gate;
         this.health = health;
         this.tags = new long[pair.depth()];
+        this.unresponsiveNanos = TimeUnit.MILLISECONDS.toNanos(unresponsiveMillis);
     }
 
     /** Bytes of PRP lists that a queue of such a depth needs. */
@@ -66,6 +76,7 @@ final class CommandQueue implements QueuePair.Sink {
         try {
             pair.write(cid, opcode, nsid, address, lists.second(cid, address, bytes), block, blocks - 1);
         } catch (IllegalStateException e) {
+            pair.give(cid);
             throw goneOr(e);
         }
         return true;
@@ -80,6 +91,7 @@ final class CommandQueue implements QueuePair.Sink {
         try {
             pair.write(cid, Opcode.FLUSH, nsid, 0, 0, 0, 0);
         } catch (IllegalStateException e) {
+            pair.give(cid);
             throw goneOr(e);
         }
         return true;
@@ -109,53 +121,87 @@ final class CommandQueue implements QueuePair.Sink {
     }
 
     int poll(BlockQueue.Completion completion, int max) {
-        if (gate.isGone()) {
-            return failAll(completion, max);
+        int taken = 0;
+        while (taken < max && next()) {
+            taken++;
+            report(completion);
         }
-        this.completion = completion;
-        try {
-            int taken = pair.poll(this, max);
-            if (taken == 0 && ++emptyPolls >= POLLS_BETWEEN_CHECKS) {
-                emptyPolls = 0;
-                checkHealth();
-            }
-            return taken;
-        } catch (DeviceGoneException | IllegalStateException e) {
-            // The memory of the rings goes away only after the gate is shut; anything else is the caller's own.
-            if (!gate.isGone()) {
-                throw e;
-            }
+        if (taken > 0) {
+            acknowledge();
+        } else if (gate.isGone()) {
             return failAll(completion, max);
+        } else if (++emptyPolls >= POLLS_BETWEEN_CHECKS) {
+            emptyPolls = 0;
+            checkHealth();
+        }
+        return taken;
+    }
+
+    private boolean next() {
+        try {
+            return !gate.isGone() && pair.next();
+        } catch (IllegalStateException e) {
+            goneOr(e); // the rings went with the device
+            return false;
+        }
+    }
+
+    private void report(BlockQueue.Completion completion) {
+        int cid = pair.cid();
+        if (!pair.isTaken(cid)) {
+            health.unexpectedCompletion(pair.id(), cid);
+            return;
+        }
+        pair.give(cid);
+        completed++;
+        int status = pair.status();
+        lastStatus = Status.code(status);
+        completion.completed(tags[cid], status == 0 ? BlockStatus.OK : Status.toBlockStatus(status));
+    }
+
+    private void acknowledge() {
+        try {
+            pair.acknowledge();
+        } catch (DeviceGoneException e) {
+            health.check(); // what was taken is reported; the rest ends once the gate is shut
         }
     }
 
     /**
      * Makes sure that there is something to wait for.
      *
-     * @throws DeviceGoneException if the device is gone: nothing will complete any more
+     * @throws DeviceGoneException if the device is gone and nothing is in flight whose end could be taken
      */
     void requirePresent() {
-        if (gate.isGone()) {
+        if (gate.isGone() && pair.inFlight() == 0) {
             throw gate.gone();
         }
     }
 
     /** Whether a poll would report something. */
     boolean hasCompletion() {
-        if (gate.isGone()) {
-            return pair.inFlight() > 0;
-        }
         try {
-            return pair.hasCompletion();
+            return gate.isGone() ? pair.inFlight() > 0 : pair.hasCompletion();
         } catch (IllegalStateException e) {
             goneOr(e);
             return pair.inFlight() > 0;
         }
     }
 
+    /** Looks whether the controller is there, well, and answering at all. To be called when there is nothing to take. */
     void checkHealth() {
-        if (pair.inFlight() > 0) {
-            health.check();
+        if (pair.inFlight() == 0) {
+            completedAtCheck = -1;
+            return;
+        }
+        health.check();
+        long now = System.nanoTime();
+        if (completed != completedAtCheck) {
+            completedAtCheck = completed;
+            stalledSince = now;
+        } else if (now - stalledSince > unresponsiveNanos) {
+            health.unresponsive("queue " + pair.id() + ": none of " + pair.inFlight() + " commands was answered within "
+                    + TimeUnit.NANOSECONDS.toMillis(unresponsiveNanos) + " ms");
         }
     }
 
@@ -177,22 +223,12 @@ final class CommandQueue implements QueuePair.Sink {
         return failed;
     }
 
-    private RuntimeException goneOr(IllegalStateException e) {
-        if (gate.isGone()) {
-            return gate.gone();
+    /** The memory of the rings goes away only after the gate is shut; an exception before that is a defect of ours. */
+    private DeviceGoneException goneOr(IllegalStateException e) {
+        if (!gate.isGone()) {
+            throw e;
         }
-        return e;
-    }
-
-    @Override
-    public void completed(int cid, int status, int result) {
-        lastStatus = Status.code(status);
-        completion.completed(tags[cid], status == 0 ? BlockStatus.OK : Status.toBlockStatus(status));
-    }
-
-    @Override
-    public void unexpected(int cid) {
-        health.unexpectedCompletion(pair.id(), cid);
+        return gate.gone();
     }
 
     /** Waits for what is in flight, reporting it to nobody. */

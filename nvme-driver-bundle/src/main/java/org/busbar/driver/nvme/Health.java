@@ -27,7 +27,10 @@ final class Health {
                 fail("the controller reports a fatal status (CSTS.CFS)");
             }
         } catch (DeviceGoneException e) {
-            reported = true; // the core knows already
+            // Revoked: the core knows. Otherwise an access has faulted, and the core does not know yet.
+            if (!context.isRevoked()) {
+                context.suspectGone("the registers cannot be reached");
+            }
         }
     }
 

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Creates and deletes I/O queue pairs (NVMe Base 1.4, sections 5.3 to 5.6), and leads interrupts to them. Thread-safe. */
 final class IoQueues {
 
+    private static final long UNDO_MILLIS = 5_000;
+
     private final AdminQueue admin;
     private final Registers registers;
     private final Dma dma;
@@ -63,48 +65,61 @@ final class IoQueues {
      */
     QueuePair create(int entries, Runnable onInterrupt, Deadline deadline)
             throws NvmeException, DmaException, DeviceTimeoutException, InterruptedException {
-        int id = takeId();
-        boolean created = false;
+        QueuePair pair = allocate(takeId(), entries);
+        if (hasInterrupt(pair.id())) {
+            handlers.set(pair.id(), onInterrupt);
+        }
+        // Only a refusal says that the controller does not use the memory. After a time-out or an interrupt the command
+        // may still be carried out, so memory and identifier stay taken until the binding ends.
+        try {
+            createCompletionQueue(pair, deadline);
+        } catch (NvmeException refused) {
+            forget(pair);
+            throw refused;
+        }
+        try {
+            createSubmissionQueue(pair, deadline);
+        } catch (NvmeException refused) {
+            undoCompletionQueue(pair, refused);
+            throw refused;
+        }
+        return pair;
+    }
+
+    private QueuePair allocate(int id, int entries) throws DmaException {
         @Nullable
         DmaBuffer submission = null;
-        @Nullable
-        DmaBuffer completion = null;
         try {
             submission = dma.allocate((long) entries * QueuePair.SQE);
-            completion = dma.allocate((long) entries * QueuePair.CQE);
-            QueuePair pair = new QueuePair(id, entries, submission, completion, registers);
-            if (hasInterrupt(id)) {
-                handlers.set(id, onInterrupt);
+            return new QueuePair(id, entries, submission, dma.allocate((long) entries * QueuePair.CQE), registers);
+        } catch (DmaException e) {
+            if (submission != null) {
+                submission.close();
             }
-            createCompletionQueue(pair, deadline);
-            try {
-                createSubmissionQueue(pair, deadline);
-                created = true;
-            } finally {
-                if (!created) {
-                    delete("Delete I/O Completion Queue", Opcode.DELETE_IO_CQ, id, deadline);
-                }
-            }
-            return pair;
-        } finally {
-            if (!created) {
-                giveId(id);
-                if (submission != null) {
-                    submission.close();
-                }
-                if (completion != null) {
-                    completion.close();
-                }
-            }
+            giveId(id);
+            throw e;
         }
+    }
+
+    private void undoCompletionQueue(QueuePair pair, NvmeException refused) throws InterruptedException {
+        try {
+            delete("Delete I/O Completion Queue", Opcode.DELETE_IO_CQ, pair.id(), Deadline.afterMillis(UNDO_MILLIS));
+            forget(pair);
+        } catch (NvmeException | DeviceTimeoutException e) {
+            refused.addSuppressed(e);
+        }
+    }
+
+    private void forget(QueuePair pair) {
+        giveId(pair.id());
+        pair.release();
     }
 
     /** Deletes a pair; its memory is free afterwards. What was in flight is aborted by the controller (5.6). */
     void delete(QueuePair pair, Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
         delete("Delete I/O Submission Queue", Opcode.DELETE_IO_SQ, pair.id(), deadline);
         delete("Delete I/O Completion Queue", Opcode.DELETE_IO_CQ, pair.id(), deadline);
-        giveId(pair.id());
-        pair.release();
+        forget(pair);
     }
 
     private void createCompletionQueue(QueuePair pair, Deadline deadline)

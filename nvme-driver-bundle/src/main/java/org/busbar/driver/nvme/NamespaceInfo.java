@@ -36,13 +36,25 @@ record NamespaceInfo(
                 identifier(page, NGUID, 16).or(() -> identifier(page, EUI64, 8)));
     }
 
-    /** Returns why this driver does not offer the namespace, or nothing. */
-    Optional<String> unsupported() {
+    /**
+     * Returns why this driver does not offer the namespace, or nothing.
+     *
+     * @param maxTransfer the most bytes that a command may move
+     */
+    Optional<String> unsupported(long maxTransfer) {
         if (blockCount <= 0) {
             return Optional.of("it has no blocks");
         }
+        if (blockCount > Long.MAX_VALUE >> 16) {
+            return Optional.of(
+                    "it claims " + Long.toUnsignedString(blockCount) + " blocks, more than can be counted in bytes");
+        }
         if (blockShift < 9 || blockShift > 16) {
             return Optional.of("its blocks have 2^" + blockShift + " bytes; 512 to 65536 are supported");
+        }
+        if (blockSize() > maxTransfer) {
+            return Optional
+                    .of("its blocks have " + blockSize() + " bytes, and a command may move " + maxTransfer + " (MDTS)");
         }
         if (metadataBytes != 0 || protection != 0) {
             return Optional.of("its blocks carry " + metadataBytes + " bytes of metadata and protection type "

@@ -25,6 +25,10 @@ final class NvmeController implements DriverBinding {
 
     private static final Logger LOG = LoggerFactory.getLogger(NvmeController.class);
     private static final long DEFAULT_SHUTDOWN_MICROS = TimeUnit.SECONDS.toMicros(2);
+    /** RTD3E may claim over an hour; the core gives a close a few seconds. */
+    private static final long MAX_SHUTDOWN_MICROS = TimeUnit.SECONDS.toMicros(4);
+
+    private static final Duration STOP_PATIENCE = Duration.ofMillis(500);
     private static final long MAX_TRANSFER = 1 << 20;
 
     private final PciDeviceContext context;
@@ -144,7 +148,8 @@ final class NvmeController implements DriverBinding {
         boolean done = false;
         try {
             DmaBuffer lists = context.dma().allocate(CommandQueue.listBytes(depth, maxTransfer()));
-            CommandQueue commands = new CommandQueue(pair, lists, maxTransfer(), gate, health);
+            CommandQueue commands =
+                    new CommandQueue(pair, lists, maxTransfer(), gate, health, config.commandTimeoutMillis());
             open.add(commands);
             done = true;
             return commands;
@@ -155,22 +160,47 @@ final class NvmeController implements DriverBinding {
         }
     }
 
-    /** Ends a queue for its owner: what is in flight completes first, or is aborted by deleting the queue. */
-    void close(CommandQueue commands, Deadline deadline) {
+    /**
+     * Ends a queue for its owner: what is in flight completes first, or is aborted by deleting the queue.
+     *
+     * @return whether the controller has no use for the queue's memory any more, data buffers included; otherwise all of
+     *     it stays with the binding
+     */
+    boolean close(CommandQueue commands, Deadline deadline) {
         if (!open.remove(commands) || gate.isGone()) {
-            return;
+            return false;
         }
+        boolean interrupted = false;
         try {
-            commands.drain(context, deadline);
+            interrupted = !drain(commands, deadline);
             queues.delete(commands.pair(), commandDeadline());
             commands.release();
+            return true;
         } catch (NvmeException | DeviceTimeoutException e) {
-            // The queue's memory stays with the binding, since the controller may still use it.
-            LOG.warn("{}: queue {} could not be deleted: {}", context.id(), commands.pair().id(), e.getMessage());
+            LOG.warn("{}: queue {} cannot be deleted: {}", context.id(), commands.pair().id(), e.getMessage());
+            health.unresponsive("queue " + commands.pair().id() + " cannot be deleted: " + e.getMessage());
         } catch (DeviceGoneException e) {
             LOG.debug("{}: gone while queue {} was closed", context.id(), commands.pair().id());
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return false;
+    }
+
+    /** Returns false if the thread was interrupted. What has not completed in time is left to the deletion. */
+    private boolean drain(CommandQueue commands, Deadline deadline) {
+        try {
+            commands.drain(context, deadline);
+            return true;
+        } catch (DeviceTimeoutException e) {
+            LOG.warn("{}: queue {}: {}", context.id(), commands.pair().id(), e.getMessage());
+            return true;
+        } catch (InterruptedException e) {
+            return false;
         }
     }
 
@@ -186,7 +216,7 @@ final class NvmeController implements DriverBinding {
     @Override
     public void close(RemovalReason reason) throws DeviceTimeoutException, InterruptedException {
         shut();
-        if (!reason.isSurprise() && !context.isRevoked()) {
+        if (!reason.isSurprise() && !context.isRevoked() && !registers.looksGone()) {
             shutDown();
         }
     }
@@ -199,16 +229,19 @@ final class NvmeController implements DriverBinding {
 
     /** Normal shutdown (NVMe Base 1.4, section 7.6.2), so that the controller saves what it has cached. */
     private void shutDown() throws DeviceTimeoutException, InterruptedException {
-        long micros = info.shutdownMicros() > 0 ? info.shutdownMicros() : DEFAULT_SHUTDOWN_MICROS;
+        long reported = info.shutdownMicros() > 0 ? info.shutdownMicros() : DEFAULT_SHUTDOWN_MICROS;
+        Duration patience = Duration.of(Math.min(reported, MAX_SHUTDOWN_MICROS), ChronoUnit.MICROS);
         registers.notifyShutdown();
         try {
             context.await(
                     "the controller to shut down (CSTS.SHST = 10b)",
                     registers::shutdownComplete,
-                    Deadline.after(Duration.of(micros, ChronoUnit.MICROS)));
+                    Deadline.after(patience));
         } finally {
             registers.disable();
         }
+        // Until then the controller may still access memory that is about to be unmapped (3.1.5).
+        context.await("the controller to stop (CSTS.RDY = 0)", () -> !registers.ready(), Deadline.after(STOP_PATIENCE));
     }
 
     private Deadline commandDeadline() {

@@ -20,6 +20,16 @@ public final class NvmeDriver implements PciDriver {
     @Activate
     public NvmeDriver(NvmeConfig config) {
         this.config = config;
+        require("ioQueues", config.ioQueues(), 1, 1024);
+        require("commandTimeoutMillis", config.commandTimeoutMillis(), 100, 600_000);
+    }
+
+    /** The ranges of the metatype bind only those who look at it; a driver that cannot work is not to arrive. */
+    private static void require(String name, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    "org.busbar.driver.nvme: " + name + " has to be " + least + " to " + most + ", not " + value);
+        }
     }
 
     @Override

@@ -43,6 +43,7 @@ final class NvmeQueue implements BlockQueue {
 
     @Override
     public MemorySegment allocate(long bytes) throws BlockIOException {
+        requireOpen();
         return buffers.allocate(bytes);
     }
 
@@ -57,6 +58,7 @@ final class NvmeQueue implements BlockQueue {
     }
 
     private boolean transfer(int opcode, long block, int blocks, MemorySegment buffer, long offset, long tag) {
+        requireOpen();
         namespace.check(block, blocks);
         if (blocks > maxBlocks) {
             throw new IllegalArgumentException("a request spans at most " + maxBlocks + " blocks, not " + blocks);
@@ -68,21 +70,25 @@ final class NvmeQueue implements BlockQueue {
 
     @Override
     public boolean flush(long tag) {
+        requireOpen();
         return commands.flush(namespace.nsid(), tag);
     }
 
     @Override
     public void submit() {
+        requireOpen();
         commands.submit();
     }
 
     @Override
     public int poll(Completion completion, int max) {
+        requireOpen();
         return commands.poll(completion, max);
     }
 
     @Override
     public void await(Deadline deadline) throws DeviceTimeoutException, InterruptedException {
+        requireOpen();
         long patience = Signal.patience(controller.hasInterrupt(commands.pair().id()));
         long sliceEnd = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
         while (!commands.hasCompletion()) {
@@ -99,12 +105,20 @@ final class NvmeQueue implements BlockQueue {
         }
     }
 
+    /** After a close the rings may be somebody else's memory, and the doorbells another queue's. */
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the queue is closed");
+        }
+    }
+
     @Override
     public void close() {
         if (!closed) {
             closed = true;
-            controller.close(commands, Deadline.after(CLOSE_DEADLINE));
-            buffers.release();
+            if (controller.close(commands, Deadline.after(CLOSE_DEADLINE))) {
+                buffers.release();
+            }
         }
     }
 }

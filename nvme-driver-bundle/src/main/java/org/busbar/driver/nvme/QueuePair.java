@@ -51,6 +51,10 @@ final class QueuePair {
     private int head;
     private int phase = 1;
 
+    private int cid;
+    private int status;
+    private int result;
+
     /**
      * @param id queue identifier, 0 for the admin queues
      * @param entries size of both rings; one fewer commands can be in flight, since a full ring would look empty (4.1.2)
@@ -118,9 +122,9 @@ final class QueuePair {
         free[freeCount++] = cid;
     }
 
-    /** Whether the identifier is taken. */
+    /** Whether this is the identifier of a command in flight. */
     boolean isTaken(int cid) {
-        return busy[cid];
+        return cid < busy.length && busy[cid];
     }
 
     /** Writes a command into the next entry (4.2, figure 104). The device sees it after {@link #ring}. */
@@ -146,43 +150,52 @@ final class QueuePair {
         }
     }
 
-    /** Whether {@link #poll} would report something. */
+    /** Whether {@link #next} would take something. */
     boolean hasCompletion() {
         return phaseOf((int) INT_AT.getAcquire(cq, (long) head * CQE + 12)) == phase;
     }
 
     /**
-     * Takes completions. The acquire load of the last word comes before those of the others, and of the data.
+     * Takes the next completion, if there is one; {@link #cid}, {@link #status} and {@link #result} then tell of it. The
+     * acquire load of the entry's last word comes before those of the others, and of the data.
      *
-     * @return how many were taken
+     * @return whether there was one
      */
-    int poll(Sink sink, int max) {
-        int taken = 0;
-        while (taken < max) {
-            long at = (long) head * CQE;
-            int last = (int) INT_AT.getAcquire(cq, at + 12);
-            if (phaseOf(last) != phase) {
-                break;
-            }
-            int cid = last & 0xffff;
-            int result = cq.get(INT, at);
-            head++;
-            if (head == entries) {
-                head = 0;
-                phase ^= 1;
-            }
-            taken++;
-            if (cid < busy.length && busy[cid]) {
-                give(cid);
-                sink.completed(cid, last >>> 17, result);
-            } else {
-                sink.unexpected(cid);
-            }
+    boolean next() {
+        long at = (long) head * CQE;
+        int last = (int) INT_AT.getAcquire(cq, at + 12);
+        if (phaseOf(last) != phase) {
+            return false;
         }
-        if (taken > 0) {
-            bar.write32(cqDoorbell, head);
+        cid = last & 0xffff;
+        status = last >>> 17;
+        result = cq.get(INT, at);
+        head++;
+        if (head == entries) {
+            head = 0;
+            phase ^= 1;
         }
-        return taken;
+        return true;
+    }
+
+    /** The command that the completion last taken is for, as the device says: it may be none that is in flight. */
+    int cid() {
+        return cid;
+    }
+
+    /** The status field without phase tag (4.6.1): 0 is success. */
+    int status() {
+        return status;
+    }
+
+    /** The first word of the completion, command specific. */
+    int result() {
+        return result;
+    }
+
+    /** Tells the device how far completions have been taken, so that it may use their entries again. */
+    void acknowledge() {
+        bar.write32(cqDoorbell, head);
     }
 
     /** Returns the memory of the rings. The device must not use it any more. */
@@ -193,20 +206,5 @@ final class QueuePair {
 
     private static int phaseOf(int lastWord) {
         return lastWord >>> 16 & 1;
-    }
-
-    /** Takes completions. */
-    interface Sink {
-
-        /**
-         * A command has ended; its identifier is free again.
-         *
-         * @param status the status field without phase tag (4.6.1): 0 is success
-         * @param result command specific, the first word of the entry
-         */
-        void completed(int cid, int status, int result);
-
-        /** The device says that it completed a command that is not in flight. */
-        void unexpected(int cid);
     }
 }

@@ -42,6 +42,11 @@ final class Registers {
         return cap;
     }
 
+    /** Returns whether nobody answered when the capabilities were read: all ones on hardware, zeros in some machines. */
+    boolean answersNot() {
+        return cap == 0 || cap == -1 || csts() == ALL_ONES;
+    }
+
     /** CAP.MQES: entries per I/O queue, here counted from one. */
     int maxQueueEntries() {
         return (int) (cap & 0xffff) + 1;

@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.busbar.device.Deadline;
+import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.ProbeDeclinedException;
 import org.busbar.device.ProbeException;
@@ -56,10 +57,28 @@ final class Startup {
     }
 
     NvmeController run() throws ProbeException, InterruptedException {
+        boolean up = false;
         try {
-            return runSteps();
+            NvmeController controller = runSteps();
+            up = true;
+            return controller;
         } catch (DeviceTimeoutException | NvmeException | IOException e) {
             throw new ProbeException("step " + step + ": " + e.getMessage(), e);
+        } finally {
+            if (!up) {
+                stop();
+            }
+        }
+    }
+
+    /** A probe that has failed must not leave a controller running that still has addresses of our memory. */
+    private void stop() {
+        try {
+            if (!registers.answersNot()) {
+                registers.disable();
+            }
+        } catch (DeviceGoneException e) {
+            LOG.debug("{}: gone before it could be disabled", context.id());
         }
     }
 
@@ -99,6 +118,10 @@ final class Startup {
 
         enter(Step.IO_QUEUES);
         int granted = numberOfQueues(admin);
+        if (registers.completionDoorbell(granted) + Integer.BYTES > registers.bar().size()) {
+            throw new ProbeException("step " + step + ": BAR0 is too small for the doorbells of " + granted
+                    + " queues (CAP.DSTRD); the controller contradicts itself");
+        }
         int vectors = Math.min(context.interrupts().available(), granted + 1);
         IoQueues queues = new IoQueues(admin, registers, context.dma(), granted, vectors);
         if (vectors > 0) {
@@ -107,11 +130,15 @@ final class Startup {
         NvmeController controller = new NvmeController(context, config, registers, health, info, queues);
 
         enter(Step.NAMESPACES);
-        controller.offer(namespaces(admin));
+        controller.offer(namespaces(admin, info));
         return controller;
     }
 
-    private void decline() throws ProbeDeclinedException {
+    private void decline() throws ProbeException {
+        if (registers.answersNot()) {
+            context.suspectGone("CAP or CSTS reads as all ones or zeros");
+            throw new ProbeException("the registers do not answer; the device looks gone");
+        }
         if (!registers.hasNvmCommandSet()) {
             throw new ProbeDeclinedException("the controller does not have the NVM command set (CAP.CSS)");
         }
@@ -138,9 +165,9 @@ final class Startup {
                 "the controller to become ready (CSTS.RDY = 1)",
                 () -> registers.ready() || (registers.csts() & Registers.CSTS_CFS) != 0,
                 readyDeadline());
-        if (registers.csts() == Registers.ALL_ONES) {
+        if (registers.answersNot()) {
             context.suspectGone("CSTS reads as all ones");
-            throw new ProbeException("step " + step + ": the registers read as all ones; the device looks gone");
+            throw new ProbeException("step " + step + ": the registers do not answer; the device looks gone");
         }
         if ((registers.csts() & Registers.CSTS_CFS) != 0) {
             throw new ProbeException("step " + step + ": the controller reports a fatal status (CSTS.CFS)");
@@ -156,7 +183,7 @@ final class Startup {
         return 1 + Math.min(wanted, Math.min(result & 0xffff, result >>> 16));
     }
 
-    private List<NamespaceInfo> namespaces(AdminQueue admin)
+    private List<NamespaceInfo> namespaces(AdminQueue admin, ControllerInfo info)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
         MemorySegment list = admin.identify(Opcode.CNS_ACTIVE_NAMESPACES, 0, commandDeadline());
         List<NamespaceInfo> namespaces = new ArrayList<>();
@@ -168,7 +195,7 @@ final class Startup {
             NamespaceInfo namespace =
                     NamespaceInfo.parse(nsid, admin.identify(Opcode.CNS_NAMESPACE, nsid, commandDeadline()));
             namespace
-                    .unsupported()
+                    .unsupported(info.maxTransfer())
                     .ifPresentOrElse(
                             why -> LOG.warn("{}: namespace {} is not offered: {}", context.id(), nsid, why),
                             () -> namespaces.add(namespace));

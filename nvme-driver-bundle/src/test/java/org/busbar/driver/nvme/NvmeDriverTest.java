@@ -218,4 +218,50 @@ class NvmeDriverTest {
             left.close();
         }
     }
+
+    @Test
+    void L6_aQueueThatIsClosedWithARequestUnansweredIsDeletedAndItsNumberIsFreeAgain() throws Exception {
+        try (TestSlot slot = Ssd.bound()) {
+            slot.faults(new Fault.LostCompletion(1));
+            BlockQueue queue = Ssd.queue(slot, 4);
+            queue.read(0, 8, queue.allocate(4096), 0, 1);
+            queue.submit();
+            queue.close();
+            slot.faults();
+            BlockQueue[] again = new BlockQueue[7];
+            for (int i = 0; i < again.length; i++) {
+                again[i] = Ssd.queue(slot, 4);
+            }
+            for (BlockQueue each : again) {
+                each.close();
+            }
+            assertThat(slot.context().failures()).isEmpty();
+            slot.remove(RemovalReason.DRIVER_LEFT);
+        }
+    }
+
+    @Test
+    void aClosedQueueTouchesNothingAnyMore() throws Exception {
+        try (TestSlot slot = Ssd.bound()) {
+            BlockQueue queue = Ssd.queue(slot, 4);
+            queue.close();
+            assertThatExceptionOfType(IllegalStateException.class)
+                    .isThrownBy(() -> queue.poll(new Tally(), 1))
+                    .withMessageContaining("closed");
+            assertThatExceptionOfType(IllegalStateException.class).isThrownBy(queue::submit);
+            assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> queue.flush(1));
+            slot.remove(RemovalReason.DRIVER_LEFT);
+        }
+    }
+
+    @Test
+    void aCardThatIsGoneDuringItsProbeFailsItAndIsNotDeclined() throws Exception {
+        try (TestSlot slot = Ssd.plugged()) {
+            slot.pull();
+            assertThatExceptionOfType(Exception.class)
+                    .isThrownBy(() -> slot.probe(Ssd.driver(1_000)))
+                    .isNotInstanceOf(org.busbar.device.ProbeDeclinedException.class);
+            slot.context().release();
+        }
+    }
 }
