@@ -159,6 +159,53 @@ class EngineTest {
     }
 
     @Test
+    void L4_deferredProbeIsTriedAgainIfAnotherDeviceWasBoundWhileItRan() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        bus.add(new FakeDriver("late", "k").doing((self, device, context) -> {
+            if (attempts.incrementAndGet() == 1) {
+                entered.countDown();
+                never.await();
+                throw new ProbeDeferredException("what has come while it looked elsewhere");
+            }
+            return new FakeBinding(device.id(), context);
+        }));
+        FakeDevice device = bus.add("0", "k");
+        await(entered);
+        bus.driver("clock", "c");
+        FakeDevice clock = bus.add("1", "c");
+        bus.awaitEvent(e -> e.kind() == Kind.BOUND && clock.id().equals(e.device()));
+        never.countDown();
+        assertThat(bus.state(device)).isEqualTo("BOUND");
+    }
+
+    @Test
+    void L4_deferredProbeIsTriedAgainIfItsServiceAppearedWhileItRan() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        bus.add(new FakeDriver("late", "k").doing((self, device, context) -> {
+            switch (attempts.incrementAndGet()) {
+                case 1 -> throw new ProbeDeferredException("firmware", "(x=y)");
+                case 2 -> {
+                    entered.countDown();
+                    never.await();
+                    throw new ProbeDeferredException("firmware", "(x=y)");
+                }
+                default -> {
+                    return new FakeBinding(device.id(), context);
+                }
+            }
+        }));
+        FakeDevice device = bus.add("0", "k");
+        assertThat(bus.state(device)).isEqualTo("DEFERRED");
+        bus.time.advance(Policy.DEFAULT.maxRetryDelay());
+        await(entered);
+        bus.services.appear("(x=y)");
+        assertThat(bus.session.snapshot()).isNotNull(); // the worker knows of it
+        never.countDown();
+        assertThat(bus.state(device)).isEqualTo("BOUND");
+        assertThat(attempts).hasValue(3);
+    }
+
+    @Test
     void L5_failuresBackOffAndEndInQuarantineThenTheNextDriverHasIt() {
         FakeDriver broken = bus.add(new FakeDriver("broken", "id").doing((self, device, context) -> {
             throw new NoClassDefFoundError("com/example/Gone");

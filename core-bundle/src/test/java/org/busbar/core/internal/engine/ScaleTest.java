@@ -3,6 +3,8 @@ package org.busbar.core.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -78,6 +80,41 @@ class ScaleTest {
         Arrays.sort(nanos);
         System.out.printf("match 4096 x 64 x 16: median %.2f ms of processor time%n", nanos[30] / 1e6);
         assertThat(nanos[5]).isLessThan(TimeUnit.MILLISECONDS.toNanos(25));
+    }
+
+    /** Processor time that the worker needs for so many devices, best of a few runs. */
+    private static long workerTime(int count) throws Exception {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        List<FakeDevice> devices = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            devices.add(device(i, 1));
+        }
+        long best = Long.MAX_VALUE;
+        for (int run = 0; run < 4; run++) {
+            try (Bus bus = new Bus()) {
+                bus.driver("d", "only");
+                bus.settle();
+                long worker = Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+                        .filter(t -> t != null && t.getThreadName().equals("busbar-test"))
+                        .mapToLong(ThreadInfo::getThreadId)
+                        .max()
+                        .orElseThrow();
+                long start = threads.getThreadCpuTime(worker);
+                bus.changed(List.of(), devices).get(60, TimeUnit.SECONDS);
+                bus.settle();
+                best = Math.min(best, threads.getThreadCpuTime(worker) - start);
+            }
+        }
+        return best;
+    }
+
+    @Test
+    void L3_costGrowsWithTheNumberOfDevicesAndNoFaster() throws Exception {
+        long few = workerTime(16_384);
+        long many = workerTime(65_536);
+        System.out.printf(
+                "arrivals, worker: 16384 in %.1f ms, 65536 in %.1f ms of processor time%n", few / 1e6, many / 1e6);
+        assertThat(many).as("four times the devices; quadratic would be sixteen times").isLessThan(9 * few);
     }
 
     @Test
