@@ -26,9 +26,9 @@ public final class Report {
         this.measurements = List.copyOf(measurements);
     }
 
-    /** Renders a table for each phase, in Markdown. */
+    /** Renders the targets, and a table for each phase, in Markdown. */
     public String markdown() {
-        StringBuilder page = new StringBuilder();
+        StringBuilder page = new StringBuilder(new Targets(measurements).markdown());
         Map<String, List<Measurement>> phases =
                 measurements.stream()
                         .collect(Collectors.groupingBy(Measurement::phase, TreeMap::new, Collectors.toList()));
