@@ -2,17 +2,20 @@ package org.busbar.pci.host;
 
 import org.osgi.annotation.versioning.ProviderType;
 
-/** Told what happens to an open function. Hints, except for {@link #ejectRequested}. Calls return at once. */
+/**
+ * Told what happens to an open function. Hints, except for {@link #ejectRequested}. Calls return at once and wait for
+ * nothing, {@link #ejectRequested} neither: hosts make them on threads that nobody else may hold up.
+ */
 @ProviderType
 public interface FunctionNotices {
 
-    /** Somebody wants to take the function out and waits until its handle is closed. */
+    /** Somebody wants to take the function out and waits until its handle is closed; this call returns before. */
     void ejectRequested();
 
     /** {@link #ejectRequested} does not hold any more. */
     void ejectCancelled();
 
-    /** The function may be gone. */
+    /** The function may be gone without anybody having asked: has the host looked at. */
     void maybeGone();
 
     /** The function reported an error from which it has to be recovered, for example by AER. */

@@ -1,7 +1,10 @@
 package org.busbar.pci.internal.linux;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.pci.Bar;
@@ -13,11 +16,15 @@ import org.busbar.pci.host.InterruptPort;
 /** A function that is open and, for that, claimed: closing it ends the claim if its rule has gone meanwhile. */
 final class ClaimedHandle implements FunctionHandle {
 
-    private final FunctionHandle handle;
-    private final Runnable release;
+    /** How long closing waits for the kernel driver to have the function again; after that it goes on in the background. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final FunctionOpener.Handle handle;
+    private final Supplier<CompletableFuture<Void>> release;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    ClaimedHandle(FunctionHandle handle, Runnable release) {
+    /** @param release called when the kernel has let go of the function; completes when the claim has been looked at */
+    ClaimedHandle(FunctionOpener.Handle handle, Supplier<CompletableFuture<Void>> release) {
         this.handle = handle;
         this.release = release;
     }
@@ -68,7 +75,11 @@ final class ClaimedHandle implements FunctionHandle {
             try {
                 handle.close();
             } finally {
-                release.run();
+                CompletableFuture<Void> released = handle.released();
+                CompletableFuture<Void> givenBack = released.thenCompose(done -> release.get());
+                if (released.isDone()) {
+                    Joiner.await(givenBack, PATIENCE);
+                }
             }
         }
     }

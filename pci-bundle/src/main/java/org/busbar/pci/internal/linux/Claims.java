@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -28,18 +30,28 @@ final class Claims {
 
     private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
 
     private final Sysfs sysfs;
     private final KernelBinding kernel;
     private final ClaimLedger ledger;
     private final Obstacles obstacles;
+    private final GiveBackRounds rounds;
     private final Map<Integer, ReentrantLock> groupLocks = new ConcurrentHashMap<>();
-    /** Functions that are open, each with its group. */
-    private final Map<PciAddress, Integer> open = new ConcurrentHashMap<>();
+    /** Functions that are open: twice for a moment if one is opened again while its last closing is being noted. */
+    private final List<Open> open = new CopyOnWriteArrayList<>();
     private volatile ClaimRules rules = ClaimRules.NONE;
     private volatile Obstacles.Identities known;
 
+    private record Open(PciAddress address, int group) {}
+
     Claims(Sysfs sysfs, KernelBinding kernel, ClaimLedger ledger) {
+        this(sysfs, kernel, ledger, FIRST_RETRY);
+    }
+
+    /** @param retry how long to wait before something that could not be given back is given back again */
+    Claims(Sysfs sysfs, KernelBinding kernel, ClaimLedger ledger, Duration retry) {
+        this.rounds = new GiveBackRounds(this::giveBackUnnamed, retry);
         this.sysfs = sysfs;
         this.kernel = kernel;
         this.ledger = ledger;
@@ -59,13 +71,21 @@ final class Claims {
 
     /** Returns whether a function is open. */
     boolean isOpen(PciAddress address) {
-        return open.containsKey(address);
+        return find(address).isPresent();
     }
 
     /** Sets the rules, and gives back what no rule names any more, unless it is open: then when it is closed. */
     void rules(ClaimRules newRules) {
         rules = newRules;
-        ledger.all().stream().map(ClaimLedger.Entry::group).distinct().forEach(this::giveBackUnnamed);
+        CompletableFuture<?>[] groups = ledger.all()
+                .stream()
+                .map(ClaimLedger.Entry::group)
+                .distinct()
+                .map(rounds::request)
+                .toArray(CompletableFuture<?>[]::new);
+        if (!Joiner.await(CompletableFuture.allOf(groups), PATIENCE)) {
+            LOG.warn("What is to be given back is not yet given back after {} s; it goes on", PATIENCE.toSeconds());
+        }
     }
 
     /**
@@ -90,10 +110,11 @@ final class Claims {
                     toVfio(member, group, function.address());
                 }
             }
-            open.put(function.address(), group);
+            open.add(new Open(function.address(), group));
             return group;
         } catch (IOException e) {
-            giveBackLocked(group, entry -> !open.containsValue(group));
+            boolean unused = !isOpen(group);
+            giveBackLocked(group, entry -> unused);
             throw failure(function, e);
         } finally {
             lock.unlock();
@@ -134,34 +155,44 @@ final class Claims {
         ledger.add(new ClaimLedger.Entry(address, inode, group, driver, ours ? "" : override));
     }
 
-    /** To be called when a function that was taken is closed, or could not be opened after all. */
-    void release(PciAddress address) {
-        Integer group = open.remove(address);
-        if (group != null) {
-            giveBackUnnamed(group);
-        }
+    /**
+     * To be called when the kernel has let go of a function that was taken, or it could not be opened after all. Returns at
+     * once; completes when it has been tried to give back what is to be given back.
+     */
+    CompletableFuture<Void> release(PciAddress address) {
+        Optional<Open> closed = find(address);
+        closed.ifPresent(open::remove);
+        return closed.isPresent() ? rounds.request(closed.get().group()) : CompletableFuture.completedFuture(null);
+    }
+
+    private Optional<Open> find(PciAddress address) {
+        return open.stream().filter(function -> function.address().equals(address)).findFirst();
+    }
+
+    private boolean isOpen(int group) {
+        return open.stream().anyMatch(function -> function.group() == group);
     }
 
     /** Gives back all that is not open. */
     void stop() {
         rules(ClaimRules.NONE);
-        Set<PciAddress> left = Set.copyOf(open.keySet());
+        rounds.stop();
+        List<PciAddress> left = open.stream().map(Open::address).toList();
         if (!left.isEmpty()) {
             LOG.warn("{} still open: given back when closed, or else when Busbar starts again", left);
         }
     }
 
-    private void giveBackUnnamed(int group) {
+    /** Returns whether all is given back that may be. */
+    private boolean giveBackUnnamed(int group) {
         ReentrantLock lock = lock(group);
         if (!tryLock(lock)) {
             LOG.warn("IOMMU group {} is busy: what is to be given back of it is given back the next time", group);
-            return;
+            return false;
         }
         try {
-            if (!open.containsValue(group)) {
-                ClaimRules current = rules;
-                giveBackLocked(group, entry -> !isNamed(entry, current));
-            }
+            ClaimRules current = rules;
+            return isOpen(group) || giveBackLocked(group, entry -> !isNamed(entry, current));
         } finally {
             lock.unlock();
         }
@@ -174,15 +205,17 @@ final class Claims {
         return ids.isPresent() && current.names(address, ids.get());
     }
 
-    private void giveBackLocked(int group, Predicate<ClaimLedger.Entry> which) {
+    private boolean giveBackLocked(int group, Predicate<ClaimLedger.Entry> which) {
+        boolean all = true;
         for (ClaimLedger.Entry entry : ledger.all()) {
             if (entry.group() == group && which.test(entry)) {
-                giveBack(entry);
+                all &= giveBack(entry);
             }
         }
+        return all;
     }
 
-    private void giveBack(ClaimLedger.Entry entry) {
+    private boolean giveBack(ClaimLedger.Entry entry) {
         PciAddress address = entry.address();
         try {
             if (sysfs.inode(address) == entry.inode()) {
@@ -191,13 +224,15 @@ final class Claims {
                         entry.driver().isEmpty() ? "nobody" : "kernel driver " + entry.driver());
             }
             ledger.remove(address);
+            return true;
         } catch (IOException e) {
             if (!Files.exists(sysfs.device(address))) {
                 ledger.remove(address);
-                return;
+                return true;
             }
-            LOG.error("Cannot give {} back to kernel driver '{}'; it is tried again when Busbar starts", address,
-                    entry.driver(), e);
+            LOG.error("Cannot give {} back to kernel driver '{}'; it is tried again, at the latest when Busbar starts",
+                    address, entry.driver(), e);
+            return false;
         }
     }
 

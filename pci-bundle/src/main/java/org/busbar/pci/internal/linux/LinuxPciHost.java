@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.busbar.pci.PciAddress;
@@ -34,13 +35,14 @@ final class LinuxPciHost implements PciHost {
     private final Claims claims;
     private final FunctionOpener opener;
     private final DeviceScanner scanner;
+    private final PulledCards pulled = new PulledCards(this::handle);
     private final Map<PciAddress, Opened> opened = new ConcurrentHashMap<>();
     private final AtomicReference<@Nullable Watching> watching = new AtomicReference<>();
     private volatile Duration pollInterval;
     private volatile String rejected = "";
 
     /** A function that is open. */
-    private record Opened(LinuxFunction function, FunctionNotices notices) {}
+    private record Opened(LinuxFunction function, FunctionOpener.Handle handle, FunctionNotices notices) {}
 
     /** Who watches; the watch itself is not needed here. */
     private record Watching(HostListener listener) {}
@@ -106,12 +108,14 @@ final class LinuxPciHost implements PciHost {
 
     @Override
     public HostSnapshot scan(@Nullable HostSnapshot previous) throws IOException {
-        return enabled ? scanner.scan(previous) : EMPTY;
+        return enabled ? pulled.scan(previous, scanner::scan) : EMPTY;
     }
 
     @Override
     public HostSnapshot look(HostSnapshot previous, PciAddress address) throws IOException {
-        return enabled ? scanner.look(previous, address) : EMPTY;
+        return enabled
+                ? pulled.scan(previous, seen -> seen == null ? scanner.scan(null) : scanner.look(seen, address))
+                : EMPTY;
     }
 
     @Override
@@ -154,24 +158,61 @@ final class LinuxPciHost implements PciHost {
         int group = claims.take(own);
         boolean done = false;
         try {
-            FunctionHandle handle = opener.open(own, group, notices);
-            opened.put(own.address(), new Opened(own, notices));
+            FunctionOpener.Handle handle = opener.open(own, group, watched(own, notices));
+            Opened mine = new Opened(own, handle, notices);
+            opened.put(own.address(), mine);
             done = true;
             if (unavailable(own).isPresent()) {
                 // A rule that was withdrawn meanwhile has not found it among those that are open.
                 notices.ejectRequested();
             }
-            return new ClaimedHandle(handle, () -> closed(own.address()));
+            if (pulled.isSuspect(own)) {
+                notices.maybeGone();
+            }
+            return new ClaimedHandle(handle, () -> closed(mine));
         } finally {
             if (!done) {
-                claims.release(own.address());
+                var _ = claims.release(own.address());
             }
         }
     }
 
-    private void closed(PciAddress address) {
-        opened.remove(address);
-        claims.release(address);
+    private Optional<FunctionOpener.Handle> handle(LinuxFunction function) {
+        Opened open = opened.get(function.address());
+        return open != null && open.function() == function ? Optional.of(open.handle()) : Optional.empty();
+    }
+
+    /** Passes notices on, and has a card that may have been pulled looked at by the next scan. */
+    private FunctionNotices watched(LinuxFunction function, FunctionNotices notices) {
+        return new FunctionNotices() {
+            @Override
+            public void ejectRequested() {
+                notices.ejectRequested();
+            }
+
+            @Override
+            public void ejectCancelled() {
+                notices.ejectCancelled();
+            }
+
+            @Override
+            public void maybeGone() {
+                pulled.suspect(function);
+                notices.maybeGone();
+            }
+
+            @Override
+            public void error(String what) {
+                notices.error(what);
+            }
+        };
+    }
+
+    private CompletableFuture<Void> closed(Opened closed) {
+        PciAddress address = closed.function().address();
+        opened.remove(address, closed);
+        pulled.forget(closed.function());
+        return claims.release(address);
     }
 
     /** Gives back what was claimed. */

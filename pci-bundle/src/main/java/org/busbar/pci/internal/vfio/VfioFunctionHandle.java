@@ -1,6 +1,7 @@
 package org.busbar.pci.internal.vfio;
 
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.busbar.device.Deadline;
@@ -9,15 +10,15 @@ import org.busbar.device.DeviceTimeoutException;
 import org.busbar.pci.Bar;
 import org.busbar.pci.ConfigSpace;
 import org.busbar.pci.host.DmaSpace;
-import org.busbar.pci.host.FunctionHandle;
 import org.busbar.pci.host.FunctionNotices;
 import org.busbar.pci.host.InterruptPort;
+import org.busbar.pci.internal.linux.FunctionOpener;
 import org.busbar.pci.internal.sys.VfioAbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A function that is open through VFIO. */
-final class VfioFunctionHandle implements FunctionHandle {
+final class VfioFunctionHandle implements FunctionOpener.Handle {
 
     private static final Logger LOG = LoggerFactory.getLogger(VfioFunctionHandle.class);
     /** How long close waits for the kernel, which resets the device: well below a second if there is one. */
@@ -44,6 +45,7 @@ final class VfioFunctionHandle implements FunctionHandle {
     private final VfioNotifiers notifiers;
     private final AtomicBoolean dmaStopped = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final CompletableFuture<Void> released = new CompletableFuture<>();
 
     /** Takes over the device, the group membership and the loop if it succeeds. */
     VfioFunctionHandle(VfioDevice device, VfioGroups.Member member, EventLoop loop, FunctionNotices notices)
@@ -147,20 +149,33 @@ final class VfioFunctionHandle implements FunctionHandle {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        interrupts.disable();
-        stopDma();
-        closeBars();
-        notifiers.close();
-        dma.close();
-        loop.close();
-        closeDescriptors(device, member);
+        try {
+            interrupts.disable();
+            stopDma();
+            closeBars();
+            notifiers.close();
+            dma.close();
+            loop.close();
+        } finally {
+            closeDescriptors(device, member, () -> released.complete(null));
+        }
         if (!loop.join(Deadline.afterMillis(CLOSE_MILLIS))) {
             LOG.error("{}: the thread that handles interrupts does not end:{}", device.address(), loop.stack());
         }
     }
 
-    /** Closes a device and leaves its group, in the background if it takes too long. */
-    static void closeDescriptors(VfioDevice device, VfioGroups.Member member) {
+    @Override
+    public boolean isGone() {
+        return presence.isGone();
+    }
+
+    @Override
+    public CompletableFuture<Void> released() {
+        return released;
+    }
+
+    /** Closes a device and leaves its group, in the background if it takes too long; then does {@code afterwards}. */
+    static void closeDescriptors(VfioDevice device, VfioGroups.Member member, Runnable afterwards) {
         long began = System.nanoTime();
         try {
             KernelCall.run(
@@ -168,8 +183,12 @@ final class VfioFunctionHandle implements FunctionHandle {
                     Deadline.afterMillis(CLOSE_MILLIS),
                     RuntimeException.class,
                     () -> {
-                        device.close();
-                        member.close();
+                        try {
+                            device.close();
+                            member.close();
+                        } finally {
+                            afterwards.run();
+                        }
                         return true;
                     },
                     late -> LOG.warn("{} is closed at last, after {} ms",

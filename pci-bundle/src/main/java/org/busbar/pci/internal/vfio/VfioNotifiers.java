@@ -22,24 +22,22 @@ final class VfioNotifiers implements AutoCloseable {
 
     private final VfioDevice device;
     private final EventLoop loop;
-    private final Presence presence;
     private final FunctionNotices notices;
     private final List<Integer> armed = new ArrayList<>();
     private final List<EventLoop.Source> sources = new ArrayList<>();
 
-    private VfioNotifiers(VfioDevice device, EventLoop loop, Presence presence, FunctionNotices notices) {
+    private VfioNotifiers(VfioDevice device, EventLoop loop, FunctionNotices notices) {
         this.device = device;
         this.loop = loop;
-        this.presence = presence;
         this.notices = notices;
     }
 
     /** Begins to pass on notices. */
     static VfioNotifiers arm(VfioDevice device, EventLoop loop, Presence presence, FunctionNotices notices)
             throws IOException {
-        VfioNotifiers notifiers = new VfioNotifiers(device, loop, presence, notices);
+        VfioNotifiers notifiers = new VfioNotifiers(device, loop, notices);
         try {
-            notifiers.arm(VfioAbi.VFIO_PCI_REQ_IRQ_INDEX, "request", notifiers::requested);
+            notifiers.arm(VfioAbi.VFIO_PCI_REQ_IRQ_INDEX, "request", () -> requested(presence, notices));
             notifiers.arm(VfioAbi.VFIO_PCI_ERR_IRQ_INDEX, "error", notifiers::failed);
             return notifiers;
         } catch (IOException | RuntimeException e) {
@@ -62,13 +60,14 @@ final class VfioNotifiers implements AutoCloseable {
 
     /**
      * Somebody wants the device: to take it out, or because it is out already. In both cases the kernel waits for its
-     * descriptor to be closed, so that both are requests.
+     * descriptor to be closed; but a card that is out cannot be given up in order, and waiting for it would be in vain.
      */
-    private void requested() {
+    static void requested(Presence presence, FunctionNotices notices) {
         if (presence.isGone()) {
             notices.maybeGone();
+        } else {
+            notices.ejectRequested();
         }
-        notices.ejectRequested();
     }
 
     private void failed() {

@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
-import org.busbar.pci.host.FunctionHandle;
 import org.busbar.pci.host.FunctionNotices;
 import org.busbar.pci.host.HostFunction;
 import org.busbar.pci.host.OpenException;
@@ -33,7 +32,7 @@ public final class VfioOpener implements FunctionOpener {
     }
 
     @Override
-    public FunctionHandle open(HostFunction function, int iommuGroup, FunctionNotices notices) throws OpenException {
+    public Handle open(HostFunction function, int iommuGroup, FunctionNotices notices) throws OpenException {
         String address = function.address().toString();
         if (iommuGroup < 0) {
             throw OpenFailures.noGroup(address);
@@ -42,7 +41,7 @@ public final class VfioOpener implements FunctionOpener {
         VfioDevice device = openDevice(address, member);
         boolean done = false;
         try {
-            FunctionHandle handle = openHandle(device, member, notices);
+            Handle handle = openHandle(device, member, notices);
             done = true;
             return handle;
         } catch (ErrnoException e) {
@@ -53,7 +52,7 @@ public final class VfioOpener implements FunctionOpener {
             throw new OpenException(Reason.GONE, address + " is there, but does not answer: was it pulled?", e);
         } finally {
             if (!done) {
-                VfioFunctionHandle.closeDescriptors(device, member);
+                VfioFunctionHandle.closeDescriptors(device, member, () -> {});
             }
         }
     }
@@ -105,12 +104,12 @@ public final class VfioOpener implements FunctionOpener {
         member.close();
     }
 
-    private static FunctionHandle openHandle(VfioDevice device, VfioGroups.Member member, FunctionNotices notices)
+    private static Handle openHandle(VfioDevice device, VfioGroups.Member member, FunctionNotices notices)
             throws IOException {
         EventLoop loop = EventLoop.start(device.address());
         boolean done = false;
         try {
-            FunctionHandle handle = new VfioFunctionHandle(device, member, loop, notices);
+            Handle handle = new VfioFunctionHandle(device, member, loop, notices);
             done = true;
             return handle;
         } finally {

@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.busbar.pci.PciAddress;
 import org.busbar.pci.host.HostSnapshot;
 import org.busbar.pci.host.OpenException;
@@ -44,9 +47,14 @@ class ClaimsTest {
         claims = claims("boot-1");
     }
 
+    /** Tries again what fails only when it is told to. */
     private Claims claims(String bootId) {
+        return claims(bootId, Duration.ofHours(1));
+    }
+
+    private Claims claims(String bootId, Duration retry) {
         Sysfs sysfs = tree.sysfs();
-        return new Claims(sysfs, new KernelBinding(sysfs, kernel), ClaimLedger.open(ledgerFile, bootId));
+        return new Claims(sysfs, new KernelBinding(sysfs, kernel), ClaimLedger.open(ledgerFile, bootId), retry);
     }
 
     private static ClaimRules rules(String... entries) {
@@ -98,7 +106,7 @@ class ClaimsTest {
                 SSD + " > bus/pci/drivers_probe");
 
         kernel.writes.clear();
-        claims.release(PciAddress.parse(SSD));
+        claims.release(PciAddress.parse(SSD)).join();
         assertThat(kernel.driver(SSD)).as("kept while the rule stands").isEqualTo("vfio-pci");
         claims.rules(ClaimRules.NONE);
 
@@ -116,7 +124,7 @@ class ClaimsTest {
         claims.take(function(SSD));
         claims.rules(ClaimRules.NONE);
         assertThat(kernel.driver(SSD)).isEqualTo("vfio-pci");
-        claims.release(PciAddress.parse(SSD));
+        claims.release(PciAddress.parse(SSD)).join();
         assertThat(kernel.driver(SSD)).isEqualTo("nvme");
     }
 
@@ -125,8 +133,8 @@ class ClaimsTest {
         claims.rules(rules(SSD, "8086:10d3"));
         claims.take(function(SSD));
         claims.take(function(NIC));
-        claims.release(PciAddress.parse(SSD));
-        claims.release(PciAddress.parse(NIC));
+        claims.release(PciAddress.parse(SSD)).join();
+        claims.release(PciAddress.parse(NIC)).join();
         claims.stop();
         assertThat(List.of(kernel.driver(SSD), kernel.driver(NIC), kernel.driver(NIC_SECOND_PORT)))
                 .containsExactly("nvme", "e1000e", "e1000e");
@@ -169,7 +177,7 @@ class ClaimsTest {
     void L10_cardThatCameLaterIsNotTouched() throws Exception {
         claims.rules(rules(SSD));
         claims.take(function(SSD));
-        claims.release(PciAddress.parse(SSD));
+        claims.release(PciAddress.parse(SSD)).join();
         kernel.writes.clear();
         Files.move(tree.device(SSD), dir.resolve("pulled"));
         kernel.add(SSD, "144D:A80A", "10802", "nvme");
@@ -220,9 +228,9 @@ class ClaimsTest {
         assertThat(kernel.driver(NIC_SECOND_PORT)).isEqualTo("vfio-pci");
         claims.take(function(NIC_SECOND_PORT));
         claims.rules(ClaimRules.NONE);
-        claims.release(PciAddress.parse(NIC));
+        claims.release(PciAddress.parse(NIC)).join();
         assertThat(kernel.driver(NIC)).as("the other port is still open").isEqualTo("vfio-pci");
-        claims.release(PciAddress.parse(NIC_SECOND_PORT));
+        claims.release(PciAddress.parse(NIC_SECOND_PORT)).join();
         assertThat(List.of(kernel.driver(NIC), kernel.driver(NIC_SECOND_PORT))).containsExactly("e1000e", "e1000e");
     }
 
@@ -232,7 +240,7 @@ class ClaimsTest {
         assertThat(refusal(SSD)).hasMessageContaining("useVfioBound=true");
         claims.rules(ClaimRules.parse(List.of(), true));
         assertThat(claims.take(function(SSD))).isEqualTo(7);
-        claims.release(PciAddress.parse(SSD));
+        claims.release(PciAddress.parse(SSD)).join();
         claims.stop();
         assertThat(kernel.writes).as("it was on vfio-pci before, and stays there").isEmpty();
     }
@@ -270,7 +278,7 @@ class ClaimsTest {
         tree.attribute(SSD, "driver_override", "nvme\n");
         claims.rules(rules(SSD));
         claims.take(function(SSD));
-        claims.release(PciAddress.parse(SSD));
+        claims.release(PciAddress.parse(SSD)).join();
         claims.rules(ClaimRules.NONE);
         assertThat(tree.device(SSD).resolve("driver_override")).hasContent("nvme");
         assertThat(kernel.driver(SSD)).isEqualTo("nvme");
@@ -283,7 +291,7 @@ class ClaimsTest {
         claims.rules(rules("1af4:*"));
         claims.take(function("0000:04:00.0"));
         assertThat(kernel.driver("0000:04:00.0")).isEqualTo("vfio-pci");
-        claims.release(PciAddress.parse("0000:04:00.0"));
+        claims.release(PciAddress.parse("0000:04:00.0")).join();
         claims.rules(ClaimRules.NONE);
         assertThat(kernel.driver("0000:04:00.0")).isEmpty();
     }
@@ -333,7 +341,7 @@ class ClaimsTest {
             assertThat(refusal(SSD)).hasMessageContaining("killed");
         } else {
             claims.take(function(SSD));
-            claims.release(PciAddress.parse(SSD));
+            claims.release(PciAddress.parse(SSD)).join();
             claims.rules(ClaimRules.NONE);
         }
         kernel.dieAfter(Integer.MAX_VALUE);
@@ -342,7 +350,7 @@ class ClaimsTest {
         claims.rules(rules(SSD));
         claims.take(function(SSD));
         assertThat(kernel.driver(SSD)).isEqualTo("vfio-pci");
-        claims.release(PciAddress.parse(SSD));
+        claims.release(PciAddress.parse(SSD)).join();
         claims.stop();
 
         assertThat(kernel.driver(SSD)).isEqualTo("nvme");
@@ -354,18 +362,49 @@ class ClaimsTest {
     void L10_givingBackThatFailsHalfwayIsMadeGoodAfterTheNextClaim(int writes) throws Exception {
         claims.rules(rules(SSD));
         claims.take(function(SSD));
-        claims.release(PciAddress.parse(SSD));
+        claims.release(PciAddress.parse(SSD)).join();
         kernel.dieAfter(writes);
         claims.rules(ClaimRules.NONE);
         kernel.dieAfter(Integer.MAX_VALUE);
 
         claims.rules(rules(SSD));
         claims.take(function(SSD));
-        claims.release(PciAddress.parse(SSD));
+        claims.release(PciAddress.parse(SSD)).join();
         claims.stop();
 
         assertThat(kernel.driver(SSD)).isEqualTo("nvme");
         assertThat(tree.device(SSD).resolve("driver_override")).hasContent("(null)");
+    }
+
+    @Test
+    void L10_whatCannotBeGivenBackIsTriedAgainUntilItIs() throws Exception {
+        claims = claims("boot-1", Duration.ofMillis(5));
+        claims.rules(rules(SSD));
+        claims.take(function(SSD));
+        claims.release(PciAddress.parse(SSD)).join();
+        CountDownLatch back = kernel.expect("nvme");
+        kernel.beforeNextWrite(() -> {
+            kernel.beforeNextWrite(() -> {
+                throw new IOException("busy, once more");
+            });
+            throw new IOException("busy");
+        });
+
+        claims.rules(ClaimRules.NONE);
+
+        assertThat(back.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(kernel.driver(SSD)).isEqualTo("nvme");
+    }
+
+    @Test
+    void L10_interruptDoesNotLoseAGiveBack() throws Exception {
+        claims.rules(rules(SSD));
+        claims.take(function(SSD));
+        claims.release(PciAddress.parse(SSD)).join();
+        Thread.currentThread().interrupt();
+        claims.rules(ClaimRules.NONE);
+        assertThat(Thread.interrupted()).as("still pending").isTrue();
+        assertThat(kernel.driver(SSD)).isEqualTo("nvme");
     }
 
     @Test
@@ -374,7 +413,7 @@ class ClaimsTest {
         tree.group(10, List.of("0000:04:00.0")).attribute("0000:04:00.0", "driver_override", "vfio-pci\n");
         claims.rules(rules("1af4:*"));
         claims.take(function("0000:04:00.0"));
-        claims.release(PciAddress.parse("0000:04:00.0"));
+        claims.release(PciAddress.parse("0000:04:00.0")).join();
         claims.stop();
         assertThat(kernel.driver("0000:04:00.0")).isEmpty();
         assertThat(tree.device("0000:04:00.0").resolve("driver_override")).hasContent("(null)");

@@ -3,21 +3,24 @@ package org.busbar.pci.internal.linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.busbar.pci.PciAddress;
 
 /** Reacts to writes in a made-up tree as the kernel's driver core does, and remembers them. */
 final class FakeKernel implements KernelBinding.Attributes {
 
-    final List<String> writes = new ArrayList<>();
+    final List<String> writes = new CopyOnWriteArrayList<>();
     private final Tree tree;
     private final Map<String, String> usual = new HashMap<>();
-    private String refused = "";
-    private int writesLeft = Integer.MAX_VALUE;
-    private Change change = () -> {};
+    private volatile String refused = "";
+    private volatile CountDownLatch expected = new CountDownLatch(0);
+    private volatile String expectedDriver = "";
+    private volatile int writesLeft = Integer.MAX_VALUE;
+    private volatile Change change = () -> {};
 
     /** Something that happens in between. */
     @FunctionalInterface
@@ -63,6 +66,13 @@ final class FakeKernel implements KernelBinding.Attributes {
         return this;
     }
 
+    /** Returns what is counted down when a driver gets a device. */
+    CountDownLatch expect(String driver) {
+        expectedDriver = driver;
+        expected = new CountDownLatch(1);
+        return expected;
+    }
+
     String driver(String address) {
         return tree.sysfs().kernelDriver(PciAddress.parse(address)).orElse("");
     }
@@ -77,9 +87,10 @@ final class FakeKernel implements KernelBinding.Attributes {
         Change before = change;
         change = () -> {};
         before.run();
-        if (writesLeft-- <= 0) {
+        if (writesLeft <= 0) {
             throw new IOException("killed before writing " + file);
         }
+        writesLeft = writesLeft - 1;
         writes.add(text.strip() + " > " + tree.root.relativize(file));
         String name = file.getFileName().toString();
         switch (name) {
@@ -105,6 +116,9 @@ final class FakeKernel implements KernelBinding.Attributes {
     private void attach(String address, String driver) throws IOException {
         if (!driver.equals(refused)) {
             tree.drive(address, driver);
+            if (driver.equals(expectedDriver)) {
+                expected.countDown();
+            }
         }
     }
 }

@@ -93,6 +93,53 @@ class LinuxPciHostTest {
     }
 
     @Test
+    void L10_functionIsGivenBackWhenTheKernelHasLetGoOfItHoweverLate() throws Exception {
+        NoHandle slow = new NoHandle();
+        slow.closesLate = true;
+        LinuxPciHost host = host(settings(true, SSD), true, (f, group, n) -> slow);
+        var handle = host.open(host.scan(null).functions().getFirst(), notices);
+        host.apply(settings(true));
+        kernel.writes.clear();
+        CountDownLatch back = kernel.expect("nvme");
+
+        handle.close();
+        assertThat(kernel.writes).as("its descriptor is still open").isEmpty();
+        slow.released.complete(null);
+
+        assertThat(back.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(kernel.driver(SSD)).isEqualTo("nvme");
+    }
+
+    @Test
+    void L8_cardThatIsPulledWhileItIsOpenIsGoneAlthoughTheKernelStillShowsIt() throws Exception {
+        NoHandle pulled = new NoHandle();
+        AtomicReference<FunctionNotices> kernelSays = new AtomicReference<>();
+        LinuxPciHost host = host(settings(true, SSD), true, (f, group, n) -> {
+            kernelSays.set(n);
+            return pulled;
+        });
+        HostSnapshot before = host.scan(null);
+        var handle = host.open(before.functions().getFirst(), notices);
+
+        kernelSays.get().maybeGone();
+        assertThat(host.scan(before)).as("L11: the card is asked, not the notice believed").isSameAs(before);
+        assertThat(notices.gone).isEqualTo(1);
+
+        pulled.gone = true;
+        assertThat(host.scan(before)).as("nobody suspects it").isSameAs(before);
+        kernelSays.get().maybeGone();
+        HostSnapshot without = host.look(before, PciAddress.parse(SSD));
+        assertThat(without.functions()).isEmpty();
+        assertThat(host.scan(without)).isSameAs(without);
+
+        handle.close();
+        assertThat(host.scan(without)).as("not mistaken for a new card").isSameAs(without);
+        Files.write(tree.device(SSD).resolve("config"), new byte[256]);
+        HostSnapshot again = host.scan(without);
+        assertThat(again.functions()).as("it answers after all").hasSize(1);
+    }
+
+    @Test
     void L10_ruleThatIsWithdrawnDuringTheOpenAsksTheFunctionBack() throws Exception {
         AtomicReference<LinuxPciHost> itself = new AtomicReference<>();
         LinuxPciHost host = host(settings(true, SSD), true, (f, group, n) -> {
@@ -213,6 +260,7 @@ class LinuxPciHostTest {
     private static final class Notices implements FunctionNotices {
         int requested;
         int cancelled;
+        int gone;
 
         @Override
         public void ejectRequested() {
@@ -225,7 +273,9 @@ class LinuxPciHostTest {
         }
 
         @Override
-        public void maybeGone() {}
+        public void maybeGone() {
+            gone++;
+        }
 
         @Override
         public void error(String what) {}

@@ -1,14 +1,19 @@
 package org.busbar.pci.internal.linux;
 
+import java.util.concurrent.CompletableFuture;
 import org.busbar.device.Deadline;
 import org.busbar.pci.Bar;
 import org.busbar.pci.ConfigSpace;
 import org.busbar.pci.host.DmaSpace;
-import org.busbar.pci.host.FunctionHandle;
 import org.busbar.pci.host.InterruptPort;
 
 /** A handle that can only be closed. */
-final class NoHandle implements FunctionHandle {
+final class NoHandle implements FunctionOpener.Handle {
+
+    final CompletableFuture<Void> released = new CompletableFuture<>();
+    volatile boolean gone;
+    volatile boolean closesLate;
+
 
     @Override
     public ConfigSpace config() {
@@ -45,5 +50,19 @@ final class NoHandle implements FunctionHandle {
     public void closeBars() {}
 
     @Override
-    public void close() {}
+    public void close() {
+        if (!closesLate) {
+            released.complete(null);
+        }
+    }
+
+    @Override
+    public boolean isGone() {
+        return gone;
+    }
+
+    @Override
+    public CompletableFuture<Void> released() {
+        return released;
+    }
 }

@@ -1,0 +1,76 @@
+package org.busbar.pci.internal.linux;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives groups back, one after the other, on a thread of its own that nobody interrupts; and again, with growing pauses,
+ * what could not be given back. Thread-safe.
+ */
+final class GiveBackRounds {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GiveBackRounds.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+    private final IntPredicate round;
+    private final Duration firstPause;
+    private final ScheduledThreadPoolExecutor worker;
+    private final Map<Integer, Future<?>> later = new ConcurrentHashMap<>();
+    private volatile boolean stopped;
+
+    /**
+     * @param round gives a group back as far as it may be; returns whether it need not be tried again
+     * @param firstPause how long to wait before the second try
+     */
+    GiveBackRounds(IntPredicate round, Duration firstPause) {
+        this.round = round;
+        this.firstPause = firstPause;
+        worker = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("busbar-claims").factory());
+        worker.setRemoveOnCancelPolicy(true);
+        // There is a thread only while there is something to do, also after the end: what is still open is closed then.
+        worker.setKeepAliveTime(1, TimeUnit.SECONDS);
+        worker.allowCoreThreadTimeOut(true);
+    }
+
+    /** Has a group given back. Completes after the first try. */
+    CompletableFuture<Void> request(int group) {
+        return CompletableFuture.runAsync(() -> run(group, firstPause), worker);
+    }
+
+    private void run(int group, Duration pause) {
+        cancel(group);
+        boolean done = false;
+        try {
+            done = round.test(group);
+        } finally {
+            if (!done && !stopped) {
+                LOG.info("IOMMU group {}: tried again in {} ms", group, pause.toMillis());
+                Duration next = pause.multipliedBy(2);
+                later.put(group, worker.schedule(
+                        () -> run(group, next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE),
+                        pause.toMillis(), TimeUnit.MILLISECONDS));
+            }
+        }
+    }
+
+    private void cancel(int group) {
+        Future<?> planned = later.remove(group);
+        if (planned != null) {
+            planned.cancel(false);
+        }
+    }
+
+    /** Ends further tries. Requests are still met. */
+    void stop() {
+        stopped = true;
+        later.keySet().forEach(this::cancel);
+    }
+}
