@@ -36,6 +36,8 @@ public interface DmaSpace {
      * through the segment throw {@link IllegalStateException} from then on.
      *
      * @param address as given to {@link #map}
+     * @throws IllegalStateException if the function may still reach the memory: then it is not freed, and the address must
+     *     not be used again
      */
     void unmap(long address);
 

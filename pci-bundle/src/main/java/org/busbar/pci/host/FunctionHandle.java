@@ -44,8 +44,8 @@ public interface FunctionHandle extends AutoCloseable {
 
     /**
      * Makes every access to registers and configuration space from now on throw {@link
-     * org.busbar.device.DeviceGoneException}, also accesses through objects handed out before. Returns at once and does
-     * not wait for accesses under way. Memory given by {@link DmaSpace#map} stays accessible to the program.
+     * org.busbar.device.DeviceGoneException}, also accesses through objects handed out before. Does not wait for
+     * accesses under way, but may wait shortly for registers that are being mapped. Memory given by {@link DmaSpace#map} stays accessible to the program.
      */
     void revoke();
 

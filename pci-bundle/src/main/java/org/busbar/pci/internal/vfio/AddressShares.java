@@ -18,6 +18,7 @@ final class AddressShares {
     private final long pageSize;
     private final int count;
     private final BitSet taken = new BitSet();
+    private final BitSet retired = new BitSet();
 
     /**
      * @param ranges whole pages, ascending
@@ -31,7 +32,9 @@ final class AddressShares {
 
     /** Takes a share; nothing if all are taken. */
     OptionalInt take() {
-        int share = taken.nextClearBit(0);
+        BitSet used = (BitSet) taken.clone();
+        used.or(retired);
+        int share = used.nextClearBit(0);
         if (share >= count) {
             return OptionalInt.empty();
         }
@@ -42,6 +45,11 @@ final class AddressShares {
     /** Gives a share back. */
     void give(int share) {
         taken.clear(share);
+    }
+
+    /** Has a share not taken again: something may still be mapped at its addresses. */
+    void retire(int share) {
+        retired.set(share);
     }
 
     /** Returns whether no share is taken. */

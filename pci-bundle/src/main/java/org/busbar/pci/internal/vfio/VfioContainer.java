@@ -12,7 +12,7 @@ import org.busbar.pci.internal.sys.VfioCalls;
  * An IOMMU context: which of this process's memory devices may reach, at which addresses. One per IOMMU group, so that
  * groups are isolated from each other.
  */
-final class VfioContainer implements AutoCloseable {
+final class VfioContainer implements DmaMappings, AutoCloseable {
 
     private final Fd fd;
 
@@ -43,11 +43,13 @@ final class VfioContainer implements AutoCloseable {
         }
     }
 
-    void map(MemorySegment memory, long address) throws ErrnoException {
+    @Override
+    public void map(MemorySegment memory, long address) throws ErrnoException {
         VfioCalls.mapDma(fd, memory, address);
     }
 
-    void unmap(long address, long size) throws ErrnoException {
+    @Override
+    public void unmap(long address, long size) throws ErrnoException {
         VfioCalls.unmapDma(fd, address, size);
     }
 

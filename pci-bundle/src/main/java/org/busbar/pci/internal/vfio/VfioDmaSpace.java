@@ -2,11 +2,11 @@ package org.busbar.pci.internal.vfio;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.busbar.device.Deadline;
 import org.busbar.pci.DmaException;
 import org.busbar.pci.host.DmaSpace;
@@ -24,7 +24,8 @@ final class VfioDmaSpace implements DmaSpace {
     private static final long SMALL_CHUNK = 256 << 10;
     private static final long PATIENCE_MILLIS = 1_000;
 
-    private final VfioContainer container;
+    private final DmaMappings container;
+    private final Consumer<Arena> stranded;
     private final List<Range> ranges;
     private final long pageSize;
     private final long chunkSize;
@@ -36,8 +37,11 @@ final class VfioDmaSpace implements DmaSpace {
 
     private record Mapping(Arena arena, long size) {}
 
-    VfioDmaSpace(VfioContainer container, IommuInfo info, List<Range> ranges, String address) {
+    /** @param stranded takes over memory that the device may reach until its group is closed */
+    VfioDmaSpace(
+            DmaMappings container, IommuInfo info, List<Range> ranges, String address, Consumer<Arena> stranded) {
         this.container = container;
+        this.stranded = stranded;
         this.ranges = List.copyOf(ranges);
         this.pageSize = Math.max(info.pageSize(), MemoryCalls.pageSize());
         this.chunkSize = LockLimit.now().isPlentyFor(LARGE_CHUNK) ? LARGE_CHUNK : SMALL_CHUNK;
@@ -97,8 +101,8 @@ final class VfioDmaSpace implements DmaSpace {
         lock.lock();
         try {
             Mapping mapping = mappings.remove(iova);
-            if (mapping != null) {
-                release(iova, mapping);
+            if (mapping != null && !release(iova, mapping)) {
+                throw new IllegalStateException("%s: the memory at 0x%x cannot be unmapped".formatted(address, iova));
             }
         } finally {
             lock.unlock();
@@ -110,27 +114,28 @@ final class VfioDmaSpace implements DmaSpace {
         lock.lock();
         try {
             closed = true;
-            for (long iova : new ArrayList<>(mappings.keySet())) {
-                unmap(iova);
-            }
+            mappings.forEach(this::release);
+            mappings.clear();
         } finally {
             lock.unlock();
         }
     }
 
-    private void release(long iova, Mapping mapping) {
+    /** Returns false if the device can still reach the memory, which then neither is freed nor has its address used again. */
+    private boolean release(long iova, Mapping mapping) {
         try {
             container.unmap(iova, mapping.size);
         } catch (ErrnoException e) {
-            // The device might still reach the memory, so it must not be used for anything else.
-            LOG.error("{}: {} bytes stay mapped for the device at 0x{}, and are lost until it is closed",
+            LOG.error("{}: {} bytes stay mapped for the device at 0x{} until its IOMMU group is closed",
                     address, mapping.size, Long.toHexString(iova), e);
-            return;
+            stranded.accept(mapping.arena);
+            return false;
         }
         if (!Arenas.close(mapping.arena, Deadline.afterMillis(PATIENCE_MILLIS))) {
             LOG.error("{}: {} bytes of DMA memory are lost: a system call of this program is still using them",
                     address, mapping.size);
         }
+        return true;
     }
 
     private void check(long iova, long size) {

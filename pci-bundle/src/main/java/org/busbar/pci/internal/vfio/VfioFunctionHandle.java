@@ -64,7 +64,7 @@ final class VfioFunctionHandle implements FunctionOpener.Handle {
         }
         this.bars = new VfioBars(device, config, revocation);
         this.dma = new VfioDmaSpace(
-                member.group().container(), member.group().info(), member.ranges(), device.address());
+                member.group().container(), member.group().info(), member.ranges(), device.address(), member::strand);
         this.interrupts = new VfioInterrupts(device, loop);
         ownConfig.write16(COMMAND, ownConfig.read16(COMMAND) | MEMORY_SPACE | BUS_MASTER);
         this.notifiers = VfioNotifiers.arm(device, loop, presence, notices);

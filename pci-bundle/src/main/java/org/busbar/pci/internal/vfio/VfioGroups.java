@@ -1,5 +1,6 @@
 package org.busbar.pci.internal.vfio;
 
+import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +100,16 @@ final class VfioGroups {
         }
     }
 
+    private void strand(VfioGroup group, int share, Arena memory) {
+        lock.lock();
+        try {
+            group.shares().retire(share);
+            group.strand(memory);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void leave(VfioGroup group, int share) {
         lock.lock();
         try {
@@ -130,6 +141,11 @@ final class VfioGroups {
         /** Returns the addresses that this function may use. */
         List<Range> ranges() {
             return group.shares().of(share);
+        }
+
+        /** Keeps memory that the function may still reach until the group is closed, and its addresses from others. */
+        void strand(Arena memory) {
+            VfioGroups.this.strand(group, share, memory);
         }
 
         @Override
