@@ -58,7 +58,10 @@ public interface FunctionHandle extends AutoCloseable {
     /** Unmaps all registers. Implies {@link #revoke}. */
     void closeBars();
 
-    /** Gives the function up. When this returns it may be taken out, and whoever had it before may have it again. */
+    /**
+     * Gives the function up. When this returns it may be taken out, and whoever had it before may have it again; if the
+     * host needs longer for that than some seconds, it goes on by itself.
+     */
     @Override
     void close();
 }

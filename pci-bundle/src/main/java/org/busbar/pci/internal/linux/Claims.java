@@ -126,11 +126,12 @@ final class Claims {
         if (driver.filter(KernelBinding.VFIO_PCI::equals).isPresent()) {
             return;
         }
-        // A kernel driver may have come since obstacles were looked for.
-        if (!obstacles.isNamed(address, rules)) {
+        // Since obstacles were looked for a kernel driver may have come, and since the last scan another card.
+        Optional<PciIds> ids = kernel.ids(address);
+        if (ids.isEmpty() || !rules.names(address, ids.get())) {
             throw new OpenException(address.equals(wanted) ? Reason.NOT_CLAIMED : Reason.GROUP_SHARED,
-                    "cannot claim " + wanted + ": " + driver.map(name -> "kernel driver " + name + " has just taken ")
-                            .orElse("nobody has ") + address + ", which no claim rule names; add it to claims in "
+                    "cannot claim " + wanted + ": " + driver.map(name -> "kernel driver " + name).orElse("nobody")
+                            + " has " + address + " now, which no claim rule names; add it to claims in "
                             + Obstacles.CONFIG);
         }
         if (!kernel.vfioPresent()) {

@@ -50,6 +50,8 @@ final class GiveBackRounds {
         boolean done = false;
         try {
             done = round.test(group);
+        } catch (RuntimeException e) {
+            LOG.error("IOMMU group {} could not be given back", group, e);
         } finally {
             if (!done && !stopped) {
                 LOG.info("IOMMU group {}: tried again in {} ms", group, pause.toMillis());

@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.busbar.pci.PciAddress;
+import org.busbar.pci.PciIds;
 import org.busbar.pci.host.HostSnapshot;
 import org.busbar.pci.host.OpenException;
 import org.busbar.pci.host.OpenException.Reason;
@@ -377,6 +379,17 @@ class ClaimsTest {
     }
 
     @Test
+    void L10_memberThatWasSwappedSinceTheLastScanIsNotTakenByTheNameOfTheOldOne() throws Exception {
+        PciIds old = new PciIds(0x8086, 0x10d3, 0x1af4, 0x1100, 0x020000);
+        claims.identifyBy(address -> Optional.of(old));
+        claims.rules(rules("8086:10d3"));
+        LinuxFunction nic = function(NIC);
+        tree.attribute(NIC_SECOND_PORT, "uevent", Tree.uevent(NIC_SECOND_PORT, "14E4:1657", "20000"));
+        assertThatThrownBy(() -> claims.take(nic)).hasMessageContaining(NIC_SECOND_PORT);
+        assertThat(List.of(kernel.driver(NIC), kernel.driver(NIC_SECOND_PORT))).containsExactly("e1000e", "e1000e");
+    }
+
+    @Test
     void L10_whatCannotBeGivenBackIsTriedAgainUntilItIs() throws Exception {
         claims = claims("boot-1", Duration.ofMillis(5));
         claims.rules(rules(SSD));
@@ -426,7 +439,7 @@ class ClaimsTest {
         kernel.beforeNextWrite(() -> tree.drive(NIC_SECOND_PORT, "e1000e"));
         OpenException e = refusal(NIC);
         assertThat(e.reason()).isEqualTo(Reason.GROUP_SHARED);
-        assertThat(e).hasMessageContaining("e1000e has just taken " + NIC_SECOND_PORT);
+        assertThat(e).hasMessageContaining("e1000e has " + NIC_SECOND_PORT + " now");
         assertThat(List.of(kernel.driver(NIC), kernel.driver(NIC_SECOND_PORT))).containsExactly("e1000e", "e1000e");
         assertThat(kernel.writes).noneMatch(write -> write.contains(NIC_SECOND_PORT));
     }

@@ -14,7 +14,6 @@ final class NoHandle implements FunctionOpener.Handle {
     volatile boolean gone;
     volatile boolean closesLate;
 
-
     @Override
     public ConfigSpace config() {
         throw new UnsupportedOperationException();
