@@ -3,16 +3,17 @@ package org.busbar.bench.scan;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.busbar.device.Deadline;
 import org.busbar.pci.Bar;
 import org.busbar.pci.ConfigSpace;
 import org.busbar.pci.DmaException;
 import org.busbar.pci.host.DmaSpace;
-import org.busbar.pci.host.FunctionHandle;
 import org.busbar.pci.host.InterruptPort;
+import org.busbar.pci.internal.linux.FunctionOpener;
 
 /** An open function that is nothing but open: no device is behind a made-up tree. */
-record NullFunction() implements FunctionHandle {
+record NullFunction() implements FunctionOpener.Handle {
 
     private static UnsupportedOperationException nothing() {
         return new UnsupportedOperationException("there is no device behind a tree that was made for a measurement");
@@ -52,6 +53,16 @@ record NullFunction() implements FunctionHandle {
 
     @Override
     public void close() {}
+
+    @Override
+    public boolean isGone() {
+        return false;
+    }
+
+    @Override
+    public CompletableFuture<Void> released() {
+        return CompletableFuture.completedFuture(null);
+    }
 
     private record NoDma() implements DmaSpace {
 
