@@ -33,4 +33,7 @@ public sealed interface Fault {
 
     /** Configuration space has a capability list that points into itself, and base address registers that make no sense. */
     record BadConfigSpace() implements Fault {}
+
+    /** A NIC's cable is out: its link is down. */
+    record LinkDown() implements Fault {}
 }

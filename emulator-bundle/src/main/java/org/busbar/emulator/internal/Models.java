@@ -3,6 +3,7 @@ package org.busbar.emulator.internal;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.internal.model.DeviceModel;
 import org.busbar.emulator.internal.net.NetworkSwitch;
+import org.busbar.emulator.internal.nic.NicModel;
 import org.busbar.emulator.internal.nvme.NvmeModel;
 
 /** Which model stands for which card. */
@@ -25,8 +26,7 @@ final class Models {
     DeviceModel create(Card card) {
         return switch (card) {
             case Card.Nvme nvme -> new NvmeModel(nvme);
-            case Card.Nic nic -> throw new IllegalArgumentException(
-                    "no NIC " + nic.mac() + " can be made for " + network + ": this emulator has SSDs only so far");
+            case Card.Nic nic -> new NicModel(nic, network);
         };
     }
 }

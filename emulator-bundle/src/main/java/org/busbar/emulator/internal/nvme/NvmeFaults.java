@@ -29,6 +29,7 @@ final class NvmeFaults {
                 case Fault.SlowCompletion slow -> delay = slow.delay().toNanos();
                 case Fault.StuckReset stuck -> {}
                 case Fault.BadConfigSpace bad -> {}
+                case Fault.LinkDown link -> {}
             }
         }
     }
@@ -41,6 +42,7 @@ final class NvmeFaults {
             case Fault.SlowCompletion slow -> !slow.delay().isNegative() && slow.delay().toDays() < 1;
             case Fault.StuckReset stuck -> true;
             case Fault.BadConfigSpace bad -> true;
+            case Fault.LinkDown link -> false;
         };
     }
 

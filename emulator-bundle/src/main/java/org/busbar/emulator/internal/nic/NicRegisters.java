@@ -1,0 +1,191 @@
+package org.busbar.emulator.internal.nic;
+
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * The registers behind BAR0. Registers have 32 bits: narrower reads give a part, narrower writes are ignored, wider
+ * accesses are two. Most only keep what is written; those with a mind of their own are here. Thread-safe.
+ */
+final class NicRegisters {
+
+    private static final int LAST = Reg.SIZE / 4;
+
+    private final AtomicIntegerArray values = new AtomicIntegerArray(LAST);
+    private final NicInterrupts interrupts;
+    private final Nvm nvm;
+    private final Phy phy;
+    private final Runnable wake;
+
+    NicRegisters(NicInterrupts interrupts, Nvm nvm, Phy phy, Runnable wake) {
+        this.interrupts = interrupts;
+        this.nvm = nvm;
+        this.phy = phy;
+        this.wake = wake;
+        reset();
+    }
+
+    /** Gives all registers their initial values, as the NVM has them. */
+    void reset() {
+        int link = get(Reg.STATUS) & Reg.STATUS_LINK_UP;
+        for (int i = 0; i < LAST; i++) {
+            values.setOpaque(i, 0);
+        }
+        set(Reg.STATUS, 0x0000_0681 | link);
+        set(Reg.EECD, 0x0000_1b10);
+        set(Reg.MDIC, 1 << 28);
+        set(Reg.VET, 0x8100);
+        set(Reg.LEDCTL, 0x0706_8302);
+        set(Reg.PBA, 0x0014_0014);
+        set(Reg.RXDCTL, 0x0001_0000);
+        set(Reg.RXDCTL + Reg.QUEUE_STRIDE, 0x0001_0000);
+        set(Reg.TIPG, 0x0060_2006);
+        set(Reg.TARC, 0x0000_0403);
+        set(Reg.TARC + Reg.QUEUE_STRIDE, 0x0000_0403);
+        set(Reg.RAL, nvm.word(0) | (nvm.word(1) << 16));
+        set(Reg.RAH, nvm.word(2) | Reg.RAH_VALID);
+        // Last, and seen after all else: a driver waits for CTRL.RST to clear.
+        set(Reg.CTRL, 0x0018_0249);
+    }
+
+    int get(int offset) {
+        return values.get(offset >>> 2);
+    }
+
+    void set(int offset, int value) {
+        values.set(offset >>> 2, value);
+    }
+
+    /** Adds to a counter that stays at its maximum once it is there. */
+    void count(int offset, int more) {
+        int index = offset >>> 2;
+        int old;
+        int sum;
+        do {
+            old = values.get(index);
+            sum = Integer.compareUnsigned(old + more, old) < 0 ? -1 : old + more;
+        } while (!values.compareAndSet(index, old, sum));
+    }
+
+    /** Adds to a counter of two registers. The carry may be seen late, by nobody who reads the lower half first. */
+    void count64(int offset, int more) {
+        int index = offset >>> 2;
+        int old = values.getAndAdd(index, more);
+        if (Integer.compareUnsigned(old + more, old) < 0) {
+            values.incrementAndGet(index + 1);
+        }
+    }
+
+    void link(boolean up) {
+        int status = get(Reg.STATUS);
+        set(Reg.STATUS, up ? status | Reg.STATUS_LINK_UP : status & ~Reg.STATUS_LINK_UP);
+    }
+
+    long read(long offset, int width) {
+        int at = (int) offset & ~3;
+        if (width == 8) {
+            long low = read32(at) & 0xffff_ffffL;
+            return ((long) read32(at + 4) << 32) | low;
+        }
+        return (read32(at) & 0xffff_ffffL) >>> (8 * (offset & 3));
+    }
+
+    void write(long offset, int width, long value) {
+        if (width < 4) {
+            return;
+        }
+        write32((int) offset, (int) value);
+        if (width == 8) {
+            write32((int) offset + 4, (int) (value >>> 32));
+        }
+    }
+
+    private int read32(int offset) {
+        int at = Reg.canonical(offset);
+        return switch (at) {
+            case Reg.ICR -> interrupts.takeCauses();
+            case Reg.ICS -> interrupts.peekCauses();
+            case Reg.IMS -> interrupts.mask();
+            case Reg.IMC -> 0;
+            case Reg.STATUS -> status();
+            case Reg.SWSM -> values.getAndAccumulate(at >>> 2, 1, (old, bit) -> old | bit);
+            default -> at >= Reg.STATISTICS && at < Reg.STATISTICS_END ? statistic(at) : get(at);
+        };
+    }
+
+    private int status() {
+        boolean master = (get(Reg.CTRL) & Reg.CTRL_MASTER_DISABLE) == 0;
+        return get(Reg.STATUS) | (master ? Reg.STATUS_MASTER_ENABLED : 0);
+    }
+
+    /** Counters are cleared by reading; those of two registers by reading the upper one. */
+    private int statistic(int at) {
+        return switch (at) {
+            case Reg.GORCL, Reg.GOTCL, Reg.TORL, Reg.TOTL -> get(at);
+            case Reg.GORCL + 4, Reg.GOTCL + 4, Reg.TORL + 4, Reg.TOTL + 4 -> {
+                set(at - 4, 0);
+                yield values.getAndSet(at >>> 2, 0);
+            }
+            default -> values.getAndSet(at >>> 2, 0);
+        };
+    }
+
+    private void write32(int offset, int value) {
+        int at = Reg.canonical(offset);
+        switch (at) {
+            case Reg.CTRL -> control(value);
+            case Reg.STATUS -> {
+                if ((value & Reg.STATUS_PHY_RESET_ASSERTED) == 0) {
+                    set(at, get(at) & ~Reg.STATUS_PHY_RESET_ASSERTED);
+                }
+            }
+            case Reg.EECD -> set(at, (get(at) & Reg.EECD_READ_ONLY) | (value & ~Reg.EECD_READ_ONLY));
+            case Reg.EERD -> set(at, nvm.read(value));
+            case Reg.MDIC -> {
+                set(at, phy.access(value));
+                if ((value & (1 << 29)) != 0) {
+                    interrupts.raise(Reg.MDAC);
+                }
+            }
+            case Reg.ICR -> interrupts.clear(value);
+            case Reg.ICS -> interrupts.raise(value);
+            case Reg.IMS -> interrupts.unmask(value);
+            case Reg.IMC -> interrupts.mask(value);
+            case Reg.CTRL_EXT -> configure(at, value & ~Reg.CTRL_EXT_SELF_CLEARING);
+            case Reg.EIAC, Reg.IAM, Reg.IVAR -> configure(at, value);
+            case Reg.FWSM, Reg.FACTPS -> {}
+            case Reg.RCTL, Reg.TCTL -> setAndWake(at, value);
+            default -> other(at, value);
+        }
+    }
+
+    private void control(int value) {
+        if ((value & Reg.CTRL_PHY_RST) != 0) {
+            phy.reset();
+        }
+        setAndWake(Reg.CTRL, value & ~Reg.CTRL_PHY_RST);
+    }
+
+    private void configure(int at, int value) {
+        set(at, value);
+        interrupts.configure(get(Reg.EIAC), get(Reg.IAM), get(Reg.IVAR), get(Reg.CTRL_EXT));
+    }
+
+    private void other(int at, int value) {
+        if (at >= Reg.STATISTICS && at < Reg.STATISTICS_END) {
+            return;
+        }
+        boolean ring = (at & ~0x11f) == Reg.RDBAL || (at & ~0x11f) == Reg.TDBAL;
+        switch (ring ? at & 0x1f : -1) {
+            case 0x00 -> set(at, value & ~0xf);
+            case 0x08 -> set(at, value & 0xf_ff80);
+            case 0x10 -> set(at, value & 0xffff);
+            case 0x18 -> setAndWake(at, value & 0xffff);
+            default -> set(at, value);
+        }
+    }
+
+    private void setAndWake(int at, int value) {
+        set(at, value);
+        wake.run();
+    }
+}
