@@ -2,6 +2,7 @@ package org.busbar.shell.internal;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -69,8 +70,8 @@ public final class PciEventCommands {
             } else {
                 awaitEnter(session.getKeyboard());
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } catch (InterruptedException | InterruptedIOException e) {
+            // Ctrl-C: it ends the command, and has done so.
         } catch (IOException e) {
             throw new Failure("the console cannot be read: " + e.getMessage(), e);
         } catch (Exception e) { // what closing a subscription is declared to throw

@@ -42,18 +42,14 @@ public final class Why {
                     .append(device.services.stream().map(Why::simpleName).collect(Collectors.joining(", ")))
                     .append(".\n");
         }
-        for (CandidateDTO candidate : others(device)) {
-            text.append("Driver ")
-                    .append(candidate.driver)
-                    .append(" matches too, by ")
-                    .append(candidate.key)
-                    .append(" (score ")
-                    .append(candidate.score)
-                    .append(')')
-                    .append(candidate.obstacle.isEmpty() ? "" : ": " + candidate.obstacle)
-                    .append(".\n");
-        }
+        others(device).forEach(candidate -> text.append(other(device, candidate)).append('\n'));
         return text.toString().stripTrailing();
+    }
+
+    private static String other(DeviceDTO device, CandidateDTO candidate) {
+        boolean said = candidate.obstacle.isEmpty() || candidate.obstacle.equals(device.reason);
+        return "Driver " + candidate.driver + " matches it" + (device.driver == null ? "" : " too") + ", by "
+                + candidate.key + " (score " + candidate.score + ")" + (said ? "." : ": " + candidate.obstacle + '.');
     }
 
     private static String verdict(DeviceDTO device) {

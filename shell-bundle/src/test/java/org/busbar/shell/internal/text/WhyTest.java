@@ -50,7 +50,7 @@ class WhyTest {
                 .startsWith("0000:02:00.0 is driven by nvme, which matches it by class:010802 (score 300), since ")
                 .contains("(20 s ago)")
                 .contains("It offers BlockDevice.")
-                .contains("Driver slow matches too, by class:010802 (score 300): another driver fits better: nvme.");
+                .contains("Driver slow matches it too, by class:010802 (score 300): another driver fits better: nvme.");
     }
 
     @Test
@@ -73,6 +73,16 @@ class WhyTest {
     void theKernelDriverIsNamedIfTheReasonDoesNot() {
         assertThat(Why.of(device(DeviceState.UNBOUND, "no driver matches"), "1:2", Optional.of("ahci"), NOW))
                 .contains("The kernel driver ahci has it.");
+    }
+
+    @Test
+    void anObstacleIsSaidOnce() {
+        DeviceDTO device = device(DeviceState.DENIED, "denied by policy entry 'class:0108'");
+        device.candidates.add(candidate("nvme", "denied by policy entry 'class:0108'"));
+
+        assertThat(why(device))
+                .contains("Denied by policy entry 'class:0108'.")
+                .endsWith("Driver nvme matches it, by class:010802 (score 300).");
     }
 
     @Test
