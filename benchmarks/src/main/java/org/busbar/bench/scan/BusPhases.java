@@ -18,8 +18,6 @@ import org.osgi.framework.ServiceRegistration;
 /** The phases that need a bus: from {@code bring_up} to {@code attach}, see {@link ScanMain}. */
 final class BusPhases {
 
-    private static final int WARM_UPS = 300;
-    private static final int MATCH_WARM_UPS = 50;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final MeasuredBus measured;
@@ -45,7 +43,7 @@ final class BusPhases {
     }
 
     void rescan() throws Exception {
-        recorder.phase("rescan", WARM_UPS, () -> {}, () -> {
+        recorder.phase("rescan", () -> {}, () -> {
             PciBus.RescanResult result = bus.rescan(soon());
             if (!result.added().isEmpty() || !result.removed().isEmpty() || !result.replaced().isEmpty()) {
                 throw new IllegalStateException("the tree changed during a rescan: " + result);
@@ -54,7 +52,7 @@ final class BusPhases {
     }
 
     void match() throws Exception {
-        recorder.phase("match", MATCH_WARM_UPS, this::unregisterAll, () -> {
+        recorder.phase("match", this::unregisterAll, () -> {
             registered.addAll(Drivers.registerAll(measured.context(), ids));
             bus.settle(soon());
         });
@@ -72,7 +70,7 @@ final class BusPhases {
     void lateDriver() throws Exception {
         List<ServiceRegistration<PciDriver>> marked = new ArrayList<>();
         try (Events events = new Events(bus)) {
-            recorder.phase("late_driver", WARM_UPS, () -> leave(marked), () -> {
+            recorder.phase("late_driver", () -> leave(marked), () -> {
                 marked.add(Drivers.registerMarked(measured.context()));
                 events.awaitBound();
             });
@@ -94,15 +92,15 @@ final class BusPhases {
             Path link = devices.resolve(marked.toString());
             Path target = Files.readSymbolicLink(link);
             Recorder.Span outAndIn = () -> reinsert(link, target);
-            recorder.phase("hot_insert", WARM_UPS, outAndIn, () -> {
+            recorder.phase("hot_insert", outAndIn, () -> {
                 host.hint(marked);
                 events.awaitBound();
             });
-            recorder.phase("attach", WARM_UPS, outAndIn, () -> {
+            recorder.phase("attach", outAndIn, () -> {
                 bus.attach(marked, soon());
                 events.awaitBound();
             });
-            recorder.phase("hot_rescan", WARM_UPS, outAndIn, () -> {
+            recorder.phase("hot_rescan", outAndIn, () -> {
                 host.hint();
                 events.awaitBound();
             });

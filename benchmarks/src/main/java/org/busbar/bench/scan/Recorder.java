@@ -15,6 +15,10 @@ final class Recorder {
         void run() throws Exception;
     }
 
+    private static final long WARM_UP_NANOS = 5_000_000_000L;
+    private static final int LEAST_WARM_UPS = 5;
+    private static final int MOST_WARM_UPS = 3000;
+
     private final PrintStream out;
     private final int devices;
     private final int reps;
@@ -32,19 +36,20 @@ final class Recorder {
         this.cpu = cpu;
     }
 
-    /** Measures a phase: cold, {@code warmUps} times without a result, and warm. */
-    void phase(String name, int warmUps, Span prepare, Span span) throws Exception {
+    /** Measures a phase: cold, then warm. */
+    void phase(String name, Span prepare, Span span) throws Exception {
         prepare.run();
         once(name, "cold", 0, span);
-        for (int i = 0; i < warmUps; i++) {
-            prepare.run();
-            span.run();
-        }
         warm(name, prepare, span);
     }
 
-    /** Measures a phase that is warm already. */
+    /** Measures a phase that was done cold, after a warm-up that has no result. */
     void warm(String name, Span prepare, Span span) throws Exception {
+        long begun = System.nanoTime();
+        for (int n = 0; n < LEAST_WARM_UPS || (n < MOST_WARM_UPS && System.nanoTime() - begun < WARM_UP_NANOS); n++) {
+            prepare.run();
+            span.run();
+        }
         for (int rep = 1; rep <= reps; rep++) {
             prepare.run();
             once(name, "warm", rep, span);

@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.busbar.pci.PciAddress;
-import org.busbar.pci.host.HostSnapshot;
 import org.busbar.pci.internal.bus.MeasuredBus;
 import org.busbar.pci.internal.linux.MeasuredHost;
 
@@ -35,9 +34,6 @@ import org.busbar.pci.internal.linux.MeasuredHost;
 public final class ScanMain {
 
     private static final String USAGE = "usage: ScanMain [-n REPS] [-m ADDRESS] [-p start|start_nopci] ROOT";
-    private static final long WARM_UP_NANOS = 3_000_000_000L;
-    private static final int LEAST_WARM_UPS = 5;
-    private static final int INDEX_WARM_UPS = 200;
 
     private ScanMain() {}
 
@@ -55,17 +51,20 @@ public final class ScanMain {
             return;
         }
         Path root = Path.of(words.getFirst());
+        if (phases.equals("start")) {
+            host(root, root).scan(null);
+            return;
+        }
         Path work = Files.createTempDirectory("busbar-bench");
         try {
-            MeasuredHost host = new MeasuredHost(root, work, (function, group, notices) -> new NullFunction());
-            if (phases.equals("start")) {
-                host.scan(null);
-            } else {
-                measure(root, work, host, marked, reps, System.out);
-            }
+            measure(root, work, host(root, work), marked, reps, System.out);
         } finally {
             delete(work);
         }
+    }
+
+    private static MeasuredHost host(Path root, Path work) {
+        return new MeasuredHost(root, work, (function, group, notices) -> new NullFunction());
     }
 
     private static void measure(Path root, Path work, MeasuredHost host, String marked, int reps, PrintStream out)
@@ -76,10 +75,9 @@ public final class ScanMain {
         }
         new Recorder(out, devices, reps, ProcessClock.coarse()).once("first", "cold", 0, () -> host.scan(null));
         Recorder recorder = new Recorder(out, devices, reps, ProcessClock.fine());
-        HostSnapshot snapshot = warmUp(host);
         recorder.warm("first", () -> {}, () -> host.scan(null));
-        MatchIndexPhase index = new MatchIndexPhase(snapshot.functions());
-        recorder.phase("match_index", INDEX_WARM_UPS, index::prepare, index::run);
+        MatchIndexPhase index = new MatchIndexPhase(host.scan(null).functions());
+        recorder.phase("match_index", index::prepare, index::run);
         try (MeasuredBus bus = MeasuredBus.start(work.resolve("felix"))) {
             BusPhases phases = new BusPhases(bus, host, recorder);
             phases.bringUp();
@@ -93,15 +91,6 @@ public final class ScanMain {
                 throw new IllegalStateException("the bus does not have the " + devices + " devices that are there");
             }
         }
-    }
-
-    private static HostSnapshot warmUp(MeasuredHost host) throws IOException {
-        long begun = System.nanoTime();
-        HostSnapshot last = host.scan(null);
-        for (int n = 1; n < LEAST_WARM_UPS || System.nanoTime() - begun < WARM_UP_NANOS; n++) {
-            last = host.scan(null);
-        }
-        return last;
     }
 
     private static String option(List<String> words, String name, String otherwise) {

@@ -29,6 +29,25 @@ class ReportTest {
     }
 
     @Test
+    void aTargetIsMetOrMissedOrNotJudged() {
+        String page = new Report(List.of(
+                at4096("dpdk", "rescan", "warm", 550_000_000),
+                at4096("busbar", "rescan", "warm", 5_000_000),
+                at4096("dpdk", "first", "cold", 300_000_000),
+                at4096("busbar", "first", "warm", 50_000_000)))
+                .markdown();
+
+        assertThat(page)
+                .contains("at least 100 times Busbar's | 110.00 times | yes |")
+                .contains("at least 8 times Busbar's | 6.00 times | **no** |")
+                .contains("at most 1.5 times that of C | | not measured |");
+    }
+
+    private static Measurement at4096(String peer, String phase, String start, long cpuNanos) {
+        return new Measurement(peer, phase, start, 4096, 0, cpuNanos, cpuNanos);
+    }
+
+    @Test
     void medianOfAnEvenNumberIsTheMeanOfTheMiddleTwo() {
         assertThat(Spread.of(List.of(4, 1, 3, 10))).isEqualTo(new Spread(1, 3.5, 10, 4));
     }
