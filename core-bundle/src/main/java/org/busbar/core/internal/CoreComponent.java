@@ -11,6 +11,7 @@ import org.busbar.core.internal.work.Mailbox;
 import org.busbar.core.internal.work.OsgiServiceWatch;
 import org.busbar.core.internal.work.SystemScheduler;
 import org.busbar.core.internal.work.ThreadTasks;
+import org.busbar.device.DeviceEvent;
 import org.busbar.device.bus.BusSession;
 import org.busbar.device.bus.DriverCore;
 import org.osgi.framework.BundleContext;
@@ -63,9 +64,11 @@ public final class CoreComponent implements DriverCore {
     void modified(Map<String, Object> configuration) {
         PolicyParser.Result result = PolicyParser.parse(configuration);
         if (!result.problems().isEmpty()) {
-            LOG.error(
-                    "malformed configuration org.busbar.core, the policy stays as it was: {}",
-                    String.join("; ", result.problems()));
+            String refused = "malformed configuration org.busbar.core, the policy stays as it was: "
+                    + String.join("; ", result.problems());
+            LOG.error("{}", refused);
+            List.copyOf(sessions.values())
+                    .forEach(session -> session.note(DeviceEvent.Kind.POLICY_CHANGED, refused));
             return;
         }
         if (!result.policy().equals(policy)) {

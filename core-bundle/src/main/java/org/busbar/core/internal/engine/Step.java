@@ -9,6 +9,8 @@ import org.busbar.core.internal.scope.DriverCode;
 import org.busbar.core.internal.work.Scheduler;
 import org.busbar.core.internal.work.Tasks;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One call into foreign code, on a thread of its own, watched by the worker. When the deadline passes the thread is
@@ -33,6 +35,8 @@ final class Step<T> {
      */
     record Outcomes<T>(
             Consumer<T> done, Consumer<StackTraceElement[]> overdue, Runnable abandoned, Consumer<T> late) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(Step.class);
 
     private final Environment env;
     private final Outcomes<T> outcomes;
@@ -64,7 +68,15 @@ final class Step<T> {
             Outcomes<T> outcomes) {
         Step<T> step = new Step<>(env, outcomes, grace);
         step.arm(limit);
-        step.task = env.tasks().start(threadName, () -> DriverCode.run(driver, () -> step.run(body)));
+        try {
+            step.task = env.tasks().start(threadName, () -> DriverCode.run(driver, () -> step.run(body)));
+        } catch (Throwable noThread) { // out of memory for threads: this device's step fails, not the bus
+            LOG.error("no thread can be started for {}", threadName, noThread);
+            env.worker().post(() -> {
+                outcomes.overdue().accept(noThread.getStackTrace());
+                step.abandon();
+            });
+        }
         return step;
     }
 

@@ -114,7 +114,7 @@ final class Tenure {
             grant.commit();
             return new Probed(result, null);
         } catch (Throwable thrown) { // a driver may throw anything, a missing class included: it fails this probe only
-            return new Probed(result, thrown);
+            return new Probed(result, Plain.of(thrown));
         }
     }
 
@@ -285,7 +285,7 @@ final class Tenure {
     private final class Reports implements Grant.Reports {
         @Override
         public void failed(Throwable cause) {
-            owner.failed(Tenure.this, cause);
+            owner.failed(Tenure.this, Plain.of(cause));
         }
 
         @Override
@@ -295,7 +295,7 @@ final class Tenure {
 
         @Override
         public void trouble(String what, Throwable failure) {
-            owner.trouble(Tenure.this, what, failure);
+            owner.trouble(Tenure.this, what, Plain.of(failure));
         }
     }
 
@@ -307,7 +307,7 @@ final class Tenure {
         try {
             foreign.run();
         } catch (Throwable thrown) { // a driver may throw anything: the removal goes on regardless
-            owner.trouble(this, what, thrown);
+            owner.trouble(this, what, Plain.of(thrown));
         }
     }
 
