@@ -2,11 +2,7 @@ package org.busbar.core.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadInfo;
-import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -43,11 +39,6 @@ class ScaleTest {
         return new FakeDriver("driver" + i, keys);
     }
 
-    /** Processor time of this thread: what others do on the machine does not count. */
-    private static long cpuTime() {
-        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-    }
-
     private static int match(List<FakeDevice> devices, List<DriverEntry> drivers) {
         MatchIndex<FakeDevice> index = new MatchIndex<>();
         int pairs = 0;
@@ -62,7 +53,7 @@ class ScaleTest {
     }
 
     @Test
-    void L3_4096DevicesAgainst64DriversOf16IdsMatchInMilliseconds() {
+    void L3_4096DevicesAgainst64DriversOf16IdsGiveJustThePairsThatMatch() {
         List<FakeDevice> devices = new ArrayList<>();
         for (int i = 0; i < 4096; i++) {
             devices.add(device(i, 1));
@@ -71,54 +62,11 @@ class ScaleTest {
         for (int i = 0; i < 64; i++) {
             drivers.add(DriverEntry.of(driver(i)));
         }
-        long[] nanos = new long[60];
-        for (int i = 0; i < nanos.length; i++) {
-            long start = cpuTime();
-            assertThat(match(devices, drivers)).isEqualTo(1024);
-            nanos[i] = cpuTime() - start;
-        }
-        Arrays.sort(nanos);
-        System.out.printf("match 4096 x 64 x 16: median %.2f ms of processor time%n", nanos[30] / 1e6);
-        assertThat(nanos[5]).isLessThan(TimeUnit.MILLISECONDS.toNanos(25));
-    }
-
-    /** Processor time that the worker needs for so many devices, best of a few runs. */
-    private static long workerTime(int count) throws Exception {
-        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        List<FakeDevice> devices = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            devices.add(device(i, 1));
-        }
-        long best = Long.MAX_VALUE;
-        for (int run = 0; run < 4; run++) {
-            try (Bus bus = new Bus()) {
-                bus.driver("d", "only");
-                bus.settle();
-                long worker = Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
-                        .filter(t -> t != null && t.getThreadName().equals("busbar-test"))
-                        .mapToLong(ThreadInfo::getThreadId)
-                        .max()
-                        .orElseThrow();
-                long start = threads.getThreadCpuTime(worker);
-                bus.changed(List.of(), devices).get(60, TimeUnit.SECONDS);
-                bus.settle();
-                best = Math.min(best, threads.getThreadCpuTime(worker) - start);
-            }
-        }
-        return best;
+        assertThat(match(devices, drivers)).isEqualTo(1024);
     }
 
     @Test
-    void L3_costGrowsWithTheNumberOfDevicesAndNoFaster() throws Exception {
-        long few = workerTime(16_384);
-        long many = workerTime(65_536);
-        System.out.printf(
-                "arrivals, worker: 16384 in %.1f ms, 65536 in %.1f ms of processor time%n", few / 1e6, many / 1e6);
-        assertThat(many).as("four times the devices; quadratic would be sixteen times").isLessThan(9 * few);
-    }
-
-    @Test
-    void L3_65536DevicesArriveLinearlyAndOneMoreIsBoundAtOnce() throws Exception {
+    void L3_of65536DevicesNoneIsLookedAtWhenOneMoreComes() throws Exception {
         try (Bus bus = new Bus()) {
             bus.driver("d", "only");
             List<FakeDevice> devices = new ArrayList<>();
@@ -126,13 +74,10 @@ class ScaleTest {
                 devices.add(device(i, 1));
             }
             int threads = Thread.activeCount();
-            long start = System.nanoTime();
             bus.changed(List.of(), devices).get(60, TimeUnit.SECONDS);
             bus.settle();
-            long all = System.nanoTime() - start;
-            assertThat(Thread.activeCount()).isLessThan(threads + 10);
-            long[] nanos = new long[200];
-            for (int i = 0; i < nanos.length; i++) {
+            assertThat(Thread.activeCount()).as("no thread per device").isLessThan(threads + 10);
+            for (int i = 0; i < 200; i++) {
                 FakeDevice extra = new FakeDevice("ffff:00:%02x.0".formatted(i), 1, "only");
                 var bound = new CountDownLatch(1);
                 try (AutoCloseable _ = bus.session.follow(event -> {
@@ -140,18 +85,11 @@ class ScaleTest {
                         bound.countDown();
                     }
                 })) {
-                    long begin = System.nanoTime();
                     bus.add(extra);
                     assertThat(bound.await(20, TimeUnit.SECONDS)).isTrue();
-                    nanos[i] = System.nanoTime() - begin;
                 }
             }
-            Arrays.sort(nanos);
-            System.out.printf(
-                    "65536 devices reported: %.0f ms; one more, to bound: median %.3f ms%n", all / 1e6,
-                    nanos[100] / 1e6);
-            assertThat(all).isLessThan(TimeUnit.SECONDS.toNanos(20));
-            assertThat(nanos[20]).isLessThan(TimeUnit.MILLISECONDS.toNanos(20));
+            assertThat(bus.session.snapshot().probes).isEqualTo(200);
         }
     }
 }
