@@ -33,9 +33,11 @@ final class FaultText {
             case "slow" -> new Fault.SlowCompletion(Duration.ofMillis(number(words, 1, 100)));
             case "stuck" -> new Fault.StuckReset();
             case "config" -> new Fault.BadConfigSpace();
+            case "link" -> new Fault.LinkDown();
             default ->
-                throw new IllegalArgumentException("a fault is error [EVERY [STATUS]], lost [EVERY], slow MILLIS, stuck"
-                        + " or config, not '" + String.join(" ", words) + "'");
+                throw new IllegalArgumentException(
+                        "a fault is error [EVERY [STATUS]], lost [EVERY], slow MILLIS, stuck,"
+                                + " config or link, not '" + String.join(" ", words) + "'");
         };
     }
 
@@ -63,7 +65,7 @@ final class FaultText {
             case Fault.SlowCompletion slow -> "completions " + slow.delay().toMillis() + " ms late";
             case Fault.StuckReset stuck -> "resets never end";
             case Fault.BadConfigSpace bad -> "config space is garbage";
-            default -> fault.toString();
+            case Fault.LinkDown down -> "the link is down";
         };
     }
 

@@ -85,10 +85,10 @@ public final class RackCommands {
         return "slot " + slot + ": " + words(at(slot).card()) + " in place of the card that was there";
     }
 
-    @Descriptor("makes something go wrong with a card: error [EVERY [STATUS]], lost [EVERY], slow MILLIS, stuck, config")
+    @Descriptor("makes something go wrong with a card: error [EVERY [STATUS]], lost [EVERY], slow MILLIS, stuck, config, link")
     public String fault(
             @Descriptor(SLOT) int slot,
-            @Descriptor("error, lost, slow, stuck or config, and its numbers") String[] fault) {
+            @Descriptor("error, lost, slow, stuck, config or link, and its numbers") String[] fault) {
         Fault parsed = Verb.get(() -> FaultText.parse(List.of(fault)));
         Verb.run(() -> rack.fault(slot, parsed));
         return "slot " + slot + ": " + FaultText.words(parsed);

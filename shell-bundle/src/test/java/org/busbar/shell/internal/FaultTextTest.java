@@ -24,6 +24,7 @@ class FaultTextTest {
         assertThat(parse("lost 5")).isEqualTo(new Fault.LostCompletion(5));
         assertThat(parse("slow 20")).isEqualTo(new Fault.SlowCompletion(Duration.ofMillis(20)));
         assertThat(parse("stuck")).isEqualTo(new Fault.StuckReset());
+        assertThat(parse("link")).isEqualTo(new Fault.LinkDown());
         assertThat(parse("config")).isEqualTo(new Fault.BadConfigSpace());
     }
 
