@@ -231,6 +231,7 @@ final class Tenure {
     private void released() {
         if (grant.ownsNothing()) {
             phase = Phase.ENDED;
+            binding = null; // whoever still holds this tenure does not hold the driver
             owner.ended(this);
         } else {
             release(); // one resource hangs: the others are released without it

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
+import org.busbar.core.internal.work.Forgetful;
 import org.busbar.device.Deadline;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +39,7 @@ final class BindingThreads implements Executor {
             Thread thread = Thread.ofVirtual()
                     .name(prefix + "-" + ++started)
                     .inheritInheritableThreadLocals(false)
-                    .unstarted(() -> DriverCode.run(driver, () -> run(task)));
+                    .unstarted(new Forgetful(() -> DriverCode.run(driver, () -> run(task))));
             threads.add(thread);
             thread.start(); // under the lock, so that whoever closes sees started threads only
         } finally {

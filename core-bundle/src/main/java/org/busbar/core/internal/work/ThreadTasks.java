@@ -21,16 +21,16 @@ public final class ThreadTasks implements Tasks {
                     .name(name)
                     .daemon()
                     .inheritInheritableThreadLocals(false)
-                    .unstarted(() -> {
+                    .unstarted(new Forgetful(() -> {
                         try {
                             body.run();
                         } finally {
                             platform.release();
                         }
-                    });
+                    }));
             thread.setContextClassLoader(null);
         } else {
-            thread = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(body);
+            thread = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(new Forgetful(body));
         }
         thread.start();
         return new Task() {
