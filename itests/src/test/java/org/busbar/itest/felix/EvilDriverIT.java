@@ -37,17 +37,22 @@ public class EvilDriverIT extends OnRack {
 
     @Before
     public void startNeighbour() throws Exception {
-        rig.policy(
-                "driverOverride", new String[] {"e000:01:00.0=" + EVIL, "e000:02:00.0=nvme"},
-                "probeDeadline", DEADLINE_MILLIS,
-                "quiesceDeadline", DEADLINE_MILLIS,
-                "closeDeadline", DEADLINE_MILLIS,
-                "retryDelay", 10,
-                "maxAttempts", 2,
-                "updateGrace", 0);
+        policy();
         rig.startNvme();
         rig.insert(1, 2);
         neighbour = Workload.on(rig.blockDevice(2));
+    }
+
+    /** Sets keys and values beside the overrides by which each driver has its card. */
+    private void policy(Object... keysAndValues) throws Exception {
+        List<Object> all = new ArrayList<>(
+                List.of(
+                        "driverOverride", new String[] {"e000:01:00.0=" + EVIL, "e000:02:00.0=nvme"},
+                        "retryDelay", 10,
+                        "maxAttempts", 2,
+                        "updateGrace", 0));
+        all.addAll(List.of(keysAndValues));
+        rig.policy(all.toArray());
     }
 
     @After
@@ -107,6 +112,11 @@ public class EvilDriverIT extends OnRack {
     }
 
     @Test
+    public void L5_probeThatThrowsAnExceptionWithoutAMessageToBeHad() throws Exception {
+        expectQuarantined(Throwing.Mumble.class, "Unspeakable");
+    }
+
+    @Test
     public void L5_probeThatOverflowsItsStack() throws Exception {
         expectQuarantined(Throwing.Overflow.class, "StackOverflowError");
     }
@@ -123,6 +133,7 @@ public class EvilDriverIT extends OnRack {
 
     @Test
     public void L5_probeThatHangs() throws Exception {
+        policy("probeDeadline", DEADLINE_MILLIS);
         expectQuarantined(Hanging.InProbe.class, 1, "missed its deadline");
     }
 
@@ -135,6 +146,7 @@ public class EvilDriverIT extends OnRack {
 
     @Test
     public void L5_probeThatSpinsAndHeedsNothing() throws Exception {
+        policy("probeDeadline", DEADLINE_MILLIS);
         Bundle evil = start(Hanging.SpinInProbe.class);
         Eventually.await("a report of the stuck probe", () -> rig.events(DeviceEvent.Kind.STUCK, 1) > 0,
                 () -> rig.describe(1));
@@ -165,6 +177,7 @@ public class EvilDriverIT extends OnRack {
 
     @Test
     public void L5_bindingThatHangsInQuiesce() throws Exception {
+        policy("quiesceDeadline", DEADLINE_MILLIS, "closeDeadline", DEADLINE_MILLIS);
         Bundle evil = start(Hanging.InQuiesce.class);
         rig.awaitBound(1, EVIL);
         expectNoHarm(evil);
@@ -174,6 +187,7 @@ public class EvilDriverIT extends OnRack {
 
     @Test
     public void L5_bindingThatSpinsInClose() throws Exception {
+        policy("quiesceDeadline", DEADLINE_MILLIS, "closeDeadline", DEADLINE_MILLIS);
         Bundle evil = start(Hanging.SpinInClose.class);
         rig.awaitBound(1, EVIL);
         expectNoHarm(evil);
@@ -218,9 +232,6 @@ public class EvilDriverIT extends OnRack {
 
     @Test
     public void L5_driverThatGivesTheBusOrdersFromItsProbe() throws Exception {
-        rig.policy(
-                "driverOverride", new String[] {"e000:01:00.0=" + EVIL, "e000:02:00.0=nvme"},
-                "updateGrace", 0);
         Bundle evil = start(Meddling.WithBus.class);
         Ledger ledger = Ledger.of(EVIL);
         Eventually.await("the meddler to be through", () -> ledger.count("meddled") > 0, ledger::entries);

@@ -96,6 +96,7 @@ public class GoodbyeIT extends OnRack {
             Traffic.close(revision);
             rig.refresh(nvme);
         }
+        assertThat(rig.iommuFaults()).as("accesses of cards to what had been taken from them").isEmpty();
         assertThat(Traffic.violations()).isEmpty();
     }
 

@@ -2,6 +2,9 @@ package org.busbar.itest.felix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Dictionary;
+import java.util.Hashtable;
+import org.busbar.device.DeviceEvent;
 import org.busbar.itest.felix.driver.TestDriver;
 import org.junit.Test;
 import org.osgi.framework.Bundle;
@@ -80,4 +83,26 @@ public class PolicyIT extends OnRack {
         assertThat(rig.probes(2)).isEqualTo(1);
     }
 
+    @Test
+    public void L9_malformedConfigurationIsRefusedAndTheOldOneStays() throws Exception {
+        rig.policy("deny", "e000:01:00.0");
+        rig.startNvme();
+        rig.insert(1, 2);
+        rig.awaitState(1, "DENIED");
+        rig.awaitBound(2, "nvme");
+        Dictionary<String, Object> malformed = new Hashtable<>();
+        malformed.put("deny", "in no way an address!");
+        rig.policy().update(malformed);
+        Eventually.await(
+                "a report that shows what is wrong",
+                () -> rig.events()
+                        .stream()
+                        .anyMatch(e -> e.kind() == DeviceEvent.Kind.POLICY_CHANGED
+                                && e.text().contains("in no way an address!")),
+                rig::events);
+        rig.settle();
+        assertThat(rig.state(1)).isEqualTo("DENIED");
+        assertThat(rig.driver(2)).isEqualTo("nvme");
+        assertThat(rig.probes(2)).isEqualTo(1);
+    }
 }

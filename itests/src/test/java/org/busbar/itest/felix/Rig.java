@@ -91,11 +91,29 @@ final class Rig implements AutoCloseable {
         }
     }
 
+    /** Returns the services of a type that the driver of a slot's card has published. */
+    private <S> List<ServiceReference<S>> references(Class<S> type, int slot) {
+        try {
+            return List.copyOf(context.getServiceReferences(type, "(busbar.device=" + address(slot) + "*)"));
+        } catch (InvalidSyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Returns the first of the services of a type that the driver of a slot's card has published, or null. */
+    <S> ServiceReference<S> reference(Class<S> type, int slot) {
+        return references(type, slot).stream().findFirst().orElse(null);
+    }
+
     /** Returns the block devices of a slot's card that are there now. */
     List<ServiceReference<BlockDevice>> blockReferences(int slot) {
+        return references(BlockDevice.class, slot);
+    }
+
+    /** Returns all block devices that are there now. */
+    List<ServiceReference<BlockDevice>> blockDevices() {
         try {
-            return List.copyOf(
-                    context.getServiceReferences(BlockDevice.class, "(busbar.device=" + address(slot) + "*)"));
+            return List.copyOf(context.getServiceReferences(BlockDevice.class, null));
         } catch (InvalidSyntaxException e) {
             throw new AssertionError(e);
         }
