@@ -99,6 +99,16 @@ public final class TestSlot implements AutoCloseable {
         return new ArrayList<>(iommuFaults);
     }
 
+    /** Returns how often the driver had the bus look again because the card seemed gone. */
+    public long looks() {
+        return lookedAgain.get();
+    }
+
+    /** Cuts a card off from everything without a word, as a card that dies in its slot. */
+    public void cutOff() {
+        function.cutOff();
+    }
+
     /** Returns whether somebody has the card open. */
     public boolean inUse() {
         return function.inUse();

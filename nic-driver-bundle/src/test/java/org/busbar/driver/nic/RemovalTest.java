@@ -93,8 +93,8 @@ final class RemovalTest {
             left.remove(RemovalReason.EJECT);
             assertThat(leftPump.get(20, TimeUnit.SECONDS)).isEqualTo("gone");
             assertThat(a.pool().available()).isEqualTo(PACKETS);
-            assertThat(left.iommuFaults).isEmpty();
-            assertThat(right.iommuFaults).isEmpty();
+            assertThat(left.iommuFaults()).isEmpty();
+            assertThat(right.iommuFaults()).isEmpty();
         }
     }
 
@@ -104,7 +104,7 @@ final class RemovalTest {
             NicQueue queue = slot.open();
             Packet[] into = new Packet[4];
             slot.pull();
-            while (slot.lookedAgain.get() == 0) {
+            while (slot.looks() == 0) {
                 assertThat(queue.receive(into)).isZero();
             }
             slot.removeSurprised();
@@ -201,7 +201,7 @@ final class RemovalTest {
     @Test
     void L8_aCardThatGoesBeforeItsProbeIsReportedAsGone() {
         try (Slot slot = new Slot(1, network, Slot.mac(1))) {
-            slot.function.cutOff();
+            slot.cutOff();
             assertThatThrownBy(() -> slot.probe(true)).isInstanceOf(ProbeException.class);
         }
     }

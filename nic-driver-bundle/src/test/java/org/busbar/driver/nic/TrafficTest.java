@@ -44,10 +44,10 @@ final class TrafficTest {
     void noAccessOutsideMappings() {
         left.close();
         right.close();
-        assertThat(left.iommuFaults).isEmpty();
-        assertThat(right.iommuFaults).isEmpty();
-        assertThat(left.context.failures).isEmpty();
-        assertThat(right.context.failures).isEmpty();
+        assertThat(left.iommuFaults()).isEmpty();
+        assertThat(right.iommuFaults()).isEmpty();
+        assertThat(left.context().failures()).isEmpty();
+        assertThat(right.context().failures()).isEmpty();
     }
 
     @Test
@@ -58,7 +58,7 @@ final class TrafficTest {
         assertThat(left.port().link().up()).isTrue();
         assertThat(left.port().link().megabitsPerSecond()).isEqualTo(1000);
         assertThat(left.port().link().fullDuplex()).isTrue();
-        assertThat(left.context.properties.element().get(NetworkPort.MAC)).isEqualTo("52:54:00:00:00:01");
+        assertThat(left.context().properties().getFirst().get(NetworkPort.MAC)).isEqualTo("52:54:00:00:00:01");
     }
 
     @ParameterizedTest
@@ -117,7 +117,7 @@ final class TrafficTest {
 
     @Test
     void noMoreFramesAreTakenThanTheRingHolds() throws Exception {
-        left.function.setFaults(List.of(new org.busbar.emulator.Fault.LinkDown()));
+        left.faults(new org.busbar.emulator.Fault.LinkDown());
         try (NicQueue a = left.open()) {
             Packet[] many = new Packet[400];
             for (int i = 0; i < many.length; i++) {
@@ -251,7 +251,7 @@ final class TrafficTest {
         assertThat(a.transmit(one, 0, 1)).isEqualTo(1);
         NicPort port = left.port();
         left.remove(RemovalReason.DRIVER_LEFT);
-        assertThat(left.function.inUse()).isFalse();
+        assertThat(left.inUse()).isFalse();
         assertThatThrownBy(() -> a.receive(one)).isInstanceOf(org.busbar.device.DeviceGoneException.class);
         assertThatThrownBy(port::link).isInstanceOf(org.busbar.device.DeviceGoneException.class);
         assertThatThrownBy(port::openQueue).isInstanceOf(org.busbar.device.DeviceGoneException.class);
