@@ -10,7 +10,9 @@ import org.osgi.annotation.versioning.ProviderType;
  * {@link #await}, and nothing allocates per request.
  *
  * <p>Requests carry a tag of the caller's choice, which comes back with the completion. Requests that were accepted
- * complete exactly once, in any order, by {@link #poll}: when the device goes, with {@link BlockStatus#GONE}.
+ * complete exactly once, in any order, by {@link #poll}: when the device goes, with {@link BlockStatus#GONE}. From then
+ * on {@link #read}, {@link #write} and {@link #flush} throw {@link org.busbar.device.DeviceGoneException}; what was accepted
+ * before still has to be polled. After {@link #close} everything throws {@link IllegalStateException}.
  *
  * <p>{@link #read}, {@link #write} and {@link #flush} only prepare a request; {@link #submit} hands all that are prepared
  * to the device at once.
@@ -68,8 +70,9 @@ public interface BlockQueue extends AutoCloseable {
     void await(Deadline deadline) throws DeviceTimeoutException, InterruptedException;
 
     /**
-     * Closes the queue. Requests in flight are completed or aborted first, within the device's own deadlines, and are
-     * not reported any more.
+     * Closes the queue. Requests in flight are waited for a few seconds, then aborted by deleting the queue, and are not
+     * reported any more. If the device does not confirm the deletion, memory from {@link #allocate} stays with the
+     * binding: it is not used for anything else.
      */
     @Override
     void close();
