@@ -49,6 +49,7 @@ final class Rig implements AutoCloseable {
     private final List<Bundle> installed = new ArrayList<>();
     private final long firstEvent;
     private final int earlierFaults;
+    private boolean policySet;
 
     Rig() {
         Ledger.reset();
@@ -306,12 +307,27 @@ final class Rig implements AutoCloseable {
             properties.put((String) keysAndValues[i], keysAndValues[i + 1]);
         }
         long before = lastPolicy();
+        policySet = true;
         policy().update(properties);
-        Eventually.await("the policy to be in force", () -> lastPolicy() > before);
+        Eventually.await(
+                "the policy to be in force", () -> lastPolicy() > before, () -> "event " + before + " was the last, in "
+                        + bus().history());
     }
 
     Configuration policy() throws IOException {
         return service(ConfigurationAdmin.class).getConfiguration(POLICY, "?");
+    }
+
+    /**
+     * Deletes the policy and waits until that holds: SCR compares change counts, and takes a configuration that is
+     * deleted and made anew too soon for one that it knows.
+     */
+    private void dropPolicy() throws IOException {
+        if (policySet) {
+            long before = lastPolicy();
+            policy().delete();
+            Eventually.await("the default policy to be in force", () -> lastPolicy() > before);
+        }
     }
 
     private long lastPolicy() {
@@ -332,7 +348,7 @@ final class Rig implements AutoCloseable {
             }
         }
         refresh();
-        policy().delete();
+        dropPolicy();
         Rack rack = rack();
         for (Rack.Slot slot : rack.slots()) {
             if (slot.card() != null) {
