@@ -19,7 +19,9 @@ final class BundleSettings {
         properties.put("felix.fileinstall.noInitialDelay", "true");
         properties.put("felix.fileinstall.log.level", "3");
 
-        // What is configured is what the files in conf/ say: ConfigAdmin's own store goes with the cache.
+        // What is configured is what the files in conf/ say. Nothing is written back to them (a file that is being
+        // written was read half empty, and every claim in it given up); ConfigAdmin's own store goes with the cache.
+        properties.put("felix.fileinstall.enableConfigSave", "false");
         properties.put("felix.cm.dir", home.cache().resolve("config").toString());
 
         properties.put("org.ops4j.pax.logging.StaticLogbackFile", home.conf().resolve("logback.xml").toString());

@@ -33,7 +33,7 @@ import org.osgi.framework.startlevel.FrameworkStartLevel;
  */
 final class Launcher {
 
-    private static final Duration SESSION_DEADLINE = Duration.ofSeconds(10);
+    private static final Duration SESSION_DEADLINE = Duration.ofSeconds(60);
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(20);
 
     private final Options options;

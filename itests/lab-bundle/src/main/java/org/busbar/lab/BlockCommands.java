@@ -18,7 +18,7 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** Load on block devices. */
-@Component(service = BlockCommands.class, property = {
+@Component(service = BlockCommands.class, immediate = true, property = {
     "osgi.command.scope=lab",
     "osgi.command.function=hammer",
     "osgi.command.function=progress",

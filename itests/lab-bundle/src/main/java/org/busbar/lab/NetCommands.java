@@ -15,7 +15,8 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** Load on network ports. */
-@Component(service = NetCommands.class, property = {"osgi.command.scope=lab", "osgi.command.function=echo",
+@Component(service = NetCommands.class, immediate = true, property = {"osgi.command.scope=lab",
+    "osgi.command.function=echo",
     "osgi.command.function=silence"})
 public final class NetCommands {
 

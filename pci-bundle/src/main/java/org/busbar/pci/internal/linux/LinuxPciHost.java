@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.busbar.pci.PciAddress;
 import org.busbar.pci.host.FunctionHandle;
@@ -41,8 +42,30 @@ final class LinuxPciHost implements PciHost {
     private volatile Duration pollInterval;
     private volatile String rejected = "";
 
-    /** A function that is open. */
-    private record Opened(LinuxFunction function, FunctionOpener.Handle handle, FunctionNotices notices) {}
+    /**
+     * A function that is open.
+     *
+     * @param askedBack whether it is to be closed because no rule allows it any more
+     */
+    private record Opened(
+            LinuxFunction function, FunctionOpener.Handle handle, FunctionNotices notices, AtomicBoolean askedBack) {
+
+        Opened(LinuxFunction function, FunctionOpener.Handle handle, FunctionNotices notices) {
+            this(function, handle, notices, new AtomicBoolean());
+        }
+
+        void askBack() {
+            askedBack.set(true);
+            notices.ejectRequested();
+        }
+
+        /** Ends what {@link #askBack} began: the card is not taken out, it is only not to be used. */
+        void stay() {
+            if (askedBack.getAndSet(false)) {
+                notices.ejectCancelled();
+            }
+        }
+    }
 
     /** Who watches; the watch itself is not needed here. */
     private record Watching(HostListener listener) {}
@@ -73,6 +96,10 @@ final class LinuxPciHost implements PciHost {
             claims.rules(settings.rules());
         }
         opened.forEach((address, open) -> askBack(open, before.getOrDefault(address, Optional.empty())));
+        lookAgain();
+    }
+
+    private void lookAgain() {
         Watching who = watching.get();
         if (who != null) {
             // Which functions a rule concerned is not kept: all are looked at again, which is quick.
@@ -84,9 +111,9 @@ final class LinuxPciHost implements PciHost {
     private void askBack(Opened open, Optional<String> before) {
         Optional<String> now = unavailable(open.function());
         if (now.isPresent() && before.isEmpty()) {
-            open.notices().ejectRequested();
-        } else if (now.isEmpty() && before.isPresent()) {
-            open.notices().ejectCancelled();
+            open.askBack();
+        } else if (now.isEmpty()) {
+            open.stay();
         }
     }
 
@@ -94,6 +121,7 @@ final class LinuxPciHost implements PciHost {
     void reject(String why) {
         rejected = why;
         LOG.error("Configuration of this machine's PCI bus is malformed, the previous one stays in force: {}", why);
+        lookAgain();
     }
 
     private List<HostFunction> known() {
@@ -164,7 +192,7 @@ final class LinuxPciHost implements PciHost {
             done = true;
             if (unavailable(own).isPresent()) {
                 // A rule that was withdrawn meanwhile has not found it among those that are open.
-                notices.ejectRequested();
+                mine.askBack();
             }
             if (pulled.isSuspect(own)) {
                 notices.maybeGone();
@@ -212,7 +240,9 @@ final class LinuxPciHost implements PciHost {
         PciAddress address = closed.function().address();
         opened.remove(address, closed);
         pulled.forget(closed.function());
-        return claims.release(address);
+        CompletableFuture<Void> released = claims.release(address);
+        closed.stay();
+        return released;
     }
 
     /** Gives back what was claimed. */

@@ -155,6 +155,17 @@ class LinuxPciHostTest {
     }
 
     @Test
+    void L9_functionGivenBackForLackOfARuleStaysAndMayBeUsedAgain() throws Exception {
+        LinuxPciHost host = host(settings(true, SSD), true, (f, group, n) -> new NoHandle());
+        var handle = host.open(host.scan(null).functions().getFirst(), notices);
+        host.apply(settings(true));
+        assertThat(notices.requested).isEqualTo(1);
+        assertThat(notices.cancelled).isZero();
+        handle.close();
+        assertThat(notices.cancelled).as("it is not being taken out").isEqualTo(1);
+    }
+
+    @Test
     void L5_availabilityIsToldWithoutReadingWhatTheKernelMayHoldBack() throws Exception {
         String nic = "0000:02:00.0";
         String second = "0000:02:00.1";
@@ -221,6 +232,18 @@ class LinuxPciHostTest {
         Listener listener = new Listener();
         try (HostWatch watch = host.watch(listener)) {
             host.apply(settings(true, SSD));
+            assertThat(watch.how()).isNotEmpty();
+            assertThat(listener.available).containsExactly(PciAddress.parse(SSD));
+        }
+    }
+
+    @Test
+    void malformedConfigurationMakesReasonsBeLookedAt() throws Exception {
+        LinuxPciHost host = host(settings(true), true, failing());
+        host.scan(null);
+        Listener listener = new Listener();
+        try (HostWatch watch = host.watch(listener)) {
+            host.reject("claims: 'nvme' names no device");
             assertThat(watch.how()).isNotEmpty();
             assertThat(listener.available).containsExactly(PciAddress.parse(SSD));
         }

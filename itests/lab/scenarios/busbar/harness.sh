@@ -1,0 +1,182 @@
+# What the scenarios share: a Busbar that runs all the time and is spoken to line by line, and one result line for each scenario:
+#     ok - TITLE        or        not ok - TITLE: WHY
+# LabIT takes the titles that it expects from the lines that begin with "scenario". Lines that begin with # are for people.
+. "$LAB_GUEST/lib.sh"
+trap '' PIPE                             # writing to a Busbar that has ended fails, and is reported
+
+project=$(cd "$LAB_GUEST/../../.." && pwd)
+busbar=/run/busbar                       # a copy: quicker than the host's file system, and readable for ordinary users
+home=/run/home
+jars=$busbar/drivers-for-sale
+patience=90                              # seconds: the host may be busy
+note() { echo "# $*"; }
+
+# --- scenarios -------------------------------------------------------------------------------------------------------------
+
+failures=0
+
+# scenario TITLE FUNCTION: runs the function in a shell of its own; the first command in it that fails ends it
+scenario() {
+  local status began=$EPOCHREALTIME
+  echo "# --- $1"
+  rm -f /run/why
+  (
+    set -eEuo pipefail
+    trap '[ -s /run/why ] || echo "${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND" > /run/why' ERR
+    "$2"
+  )
+  status=$?
+  if ((status == 0)); then
+    echo "ok - $1"
+  else
+    echo "not ok - $1: $(tr '\n' ' ' 2> /dev/null < /run/why)"
+    failures=$((failures + 1))
+    diagnose
+  fi
+  note "$(since "$began") s"
+}
+
+# fail WHY: ends the scenario
+fail() { echo "$*" > /run/why; return 1; }
+
+# within SECONDS CONDITION [WHAT]: waits for shell text to hold
+within() { wait_for "$2" "$1" 2> /dev/null || fail "not within $1 s: ${3:-$2}"; }
+
+# is WHAT FOUND WANTED
+is() { [[ $2 == "$3" ]] || fail "$1 is '$2', not '$3'"; }
+
+diagnose() {
+  {
+    tail -n 8 "$home/said"
+    new_lines busbar.log "$home/log/busbar.log"
+    dmesg | tail -n 4
+  } 2> /dev/null | sed 's/^/# | /'
+}
+
+# new_lines NAME FILE: the lines that came since the last time, 40 at most
+new_lines() {
+  local seen=0
+  if [ -e "/run/seen-$1" ]; then seen=$(< "/run/seen-$1"); fi
+  wc -l < "$2" > "/run/seen-$1"
+  tail -n +$((seen + 1)) "$2" | tail -n 40
+}
+
+# --- a running Busbar ------------------------------------------------------------------------------------------------------
+
+# install_busbar: the assembly with the lab's commands in it and without drivers; those are in $jars
+install_busbar() {
+  cp -r "$project/runtime/target/busbar" "$busbar"
+  rm -rf "$busbar"/{cache,log,lock}
+  mv "$busbar/drivers" "$jars"
+  mkdir "$busbar/drivers"
+  cp "$project"/itests/lab-bundle/target/lab-bundle-*[0-9T].jar "$busbar/bundle/lab-bundle.jar"
+  chmod -R a+rX "$busbar"
+}
+
+# start_busbar HOME [COMMAND...]: as the user and with the limits that the command sets. Not to be called in a scenario.
+start_busbar() {
+  home=$1
+  shift
+  rm -f /run/bus-in /run/bus-out "$home/said"
+  mkfifo /run/bus-in /run/bus-out
+  BUSBAR_JAVA_OPTS="$LAB_JAVA_OPTIONS" "$@" "$busbar/bin/busbar" --no-emulator --home "$home" batch - \
+    < /run/bus-in > /run/bus-out 2>&1 &
+  bus_pid=$!
+  exec {to_bus}> /run/bus-in {from_bus}< /run/bus-out
+}
+
+# stop_busbar: ends it as the end of its input does, and leaves its exit status in bus_status
+stop_busbar() {
+  exec {to_bus}>&-
+  if wait_for "! kill -0 $bus_pid 2> /dev/null" "$patience"; then
+    wait "$bus_pid"
+    bus_status=$?
+  else
+    bus_status="still running after $patience s"
+  fi
+  exec {from_bus}<&-
+}
+
+# bus COMMAND [SECONDS]: has Busbar run a command; what it prints is in $answer
+bus() {
+  local mark=$BASHPID.${EPOCHREALTIME/./} line deadline=$((SECONDS + ${2:-$patience})) end
+  answer=
+  echo "lab:run $mark { $1 }" >&"$to_bus" || fail "Busbar has ended and cannot do: $1" || return
+  while ((SECONDS < deadline)); do
+    end=0
+    IFS= read -r -t $((deadline - SECONDS)) line <&"$from_bus" || end=$?
+    if ((end == 1)); then fail "Busbar has ended ($answer), asked to: $1"; return; fi
+    if ((end != 0)); then break; fi
+    echo "$line" >> "$home/said"
+    case $line in
+      "=$mark begin") answer= ;;
+      "=$mark ok") return 0 ;;
+      "=$mark failed: "*) answer=${line#*failed: }; fail "$1: $answer"; return ;;
+      *) answer+=$line$'\n' ;;
+    esac
+  done
+  fail "no answer within ${2:-$patience} s to: $1"
+}
+
+# says TEXT: the last answer has it
+says() { [[ $answer == *"$1"* ]] || fail "'$1' is not in the answer: $answer"; }
+
+# fails_with TEXT COMMAND
+fails_with() {
+  if bus "$2"; then fail "should fail: $2" || return; fi
+  rm -f /run/why
+  says "$1"
+}
+
+# why_says ADDRESS TEXT: pci:why does, once what it says has come about
+why_says() {
+  local deadline=$((SECONDS + patience))
+  until bus "pci:why $1" && [[ $answer == *"$2"* ]]; do
+    ((SECONDS < deadline)) || fail "'$2' is not in the answer: $answer"
+  done
+}
+
+# state ADDRESS WANTED [SECONDS]: waits for it
+state() { bus "pci:await $1 $2 ${3:-60}" $((${3:-60} + 30)); }
+
+# shown ADDRESS FIELD: a number or word from pci:show -j
+shown() { bus "pci:show -j $1" && sed -n "s/^ *\"$2\": \"\?\([^\",]*\).*/\1/p" <<< "$answer" | head -n 1; }
+
+# configure TEXT: conf/org.busbar.pci.linux.cfg, in one go
+configure() { printf '%s\n' "$1" > "$home/new.cfg" && mv "$home/new.cfg" "$home/conf/org.busbar.pci.linux.cfg"; }
+
+# drop JAR / withdraw JAR: a driver bundle comes into drivers/ or goes
+drop() { cp "$1" "$home/incoming" && mv "$home/incoming" "$home/drivers/${2:-$(basename "$1")}"; }
+withdraw() { rm "$home/drivers/$1"; }
+
+# milliseconds SINCE: from a moment (see now) until now
+milliseconds() { echo $(((${EPOCHREALTIME/./} - ${1/./}) / 1000)); }
+
+# descriptors: how many files Busbar has open; vfio_descriptors: those that have to do with devices
+descriptors() { ls "/proc/$bus_pid/fd" | wc -l; }
+vfio_descriptors() { ls -l "/proc/$bus_pid/fd" | grep -c -e vfio -e eventfd || true; }
+vfio_mappings() { grep -c -e vfio "/proc/$bus_pid/maps" || true; }
+
+# --- cards -----------------------------------------------------------------------------------------------------------------
+
+nvme() { echo "nvme,drive=$1,serial=$2"; }
+e1000e() { echo "e1000e,netdev=$1,mac=52:54:00:00:00:$2"; }
+
+# bound SLOT CARD: makes sure that a card is in the slot and driven
+bound() {
+  local address
+  address=$(slot_address "$1")
+  card "$1" "$2"
+  state "$address" bound
+}
+
+# card SLOT CARD: makes sure that one is in the slot and the kernel knows it
+card() {
+  local address
+  address=$(slot_address "$1")
+  if present "$address"; then return; fi
+  if slot_occupied "$1" && inserted "$1"; then pci_rescan; else insert "$1" "$2" || fail "cannot insert into slot $1"; fi
+  within 20 "present $address"
+}
+
+override() { cat "/sys/bus/pci/devices/$1/driver_override"; }

@@ -1,0 +1,114 @@
+package org.busbar.itest.lab;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * One boot of the lab: which scenarios it should report, and what it reported.
+ *
+ * @param name name of the script in {@code lab/scenarios}
+ * @param kernelArguments more arguments for the guest's kernel
+ */
+record LabRun(String name, String kernelArguments) {
+
+    private static final Path LAB = Path.of("lab").toAbsolutePath();
+    private static final Path TOOL = LAB.resolve("lab");
+    private static final Path RUNS = Path.of("target", "lab").toAbsolutePath();
+    private static final long SECONDS = 1_500;
+    private static final Pattern PART = Pattern.compile("^\\. \"\\$scenarios/([\\w-]+\\.sh)\"");
+    private static final Pattern SCENARIO = Pattern.compile("^scenario \"([^\"]+)\" \\w+$");
+    private static final Pattern RESULT = Pattern.compile("^(ok|not ok) - (.*)$");
+
+    /** Returns why the lab cannot run here, or nothing if it can. */
+    static Optional<String> obstacle() throws IOException, InterruptedException {
+        if (!System.getProperty("os.name", "").equals("Linux")) {
+            return Optional.of("the lab needs Linux");
+        }
+        Process check = new ProcessBuilder(TOOL.toString(), "check").redirectErrorStream(true).start();
+        String said = new String(check.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        return check.waitFor() == 0 ? Optional.empty() : Optional.of(said.strip());
+    }
+
+    /** Returns the titles of the scenarios that its script runs, in order. */
+    List<String> titles() throws IOException {
+        Path scenarios = LAB.resolve("scenarios");
+        List<Path> parts = lines(scenarios.resolve(name + ".sh"), PART)
+                .map(part -> scenarios.resolve("busbar").resolve(part))
+                .toList();
+        List<String> titles = new java.util.ArrayList<>();
+        for (Path part : parts) {
+            lines(part, SCENARIO).forEach(titles::add);
+        }
+        return titles;
+    }
+
+    private static Stream<String> lines(Path file, Pattern pattern) throws IOException {
+        return Files.readAllLines(file)
+                .stream()
+                .map(pattern::matcher)
+                .filter(Matcher::find)
+                .map(matcher -> matcher.group(1));
+    }
+
+    private Path directory() {
+        return RUNS.resolve(name);
+    }
+
+    /** Boots, and returns what each scenario reported: nothing if it went well, or why it did not. */
+    Results run() throws IOException, InterruptedException {
+        Files.createDirectories(directory());
+        Files.copy(
+                LAB.resolve("scenarios").resolve(name + ".sh"),
+                directory().resolve("once.sh"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        ProcessBuilder boot = new ProcessBuilder(
+                TOOL.toString(), "run", directory().toString(), Long.toString(SECONDS))
+                .redirectErrorStream(true)
+                .redirectOutput(directory().resolve("lab.log").toFile());
+        boot.environment().put("LAB_KERNEL_ARGS", kernelArguments);
+        Process lab = boot.start();
+        if (!lab.waitFor(SECONDS + 60, TimeUnit.SECONDS)) {
+            lab.destroy();
+            throw new IOException("the lab is still running after " + SECONDS + " s; see " + directory());
+        }
+        Map<String, String> reported = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(directory().resolve("once.log"))) {
+            Matcher result = RESULT.matcher(line);
+            if (result.matches()) {
+                reported.put(result.group(2), result.group(1));
+            }
+        }
+        return new Results(reported, "the lab ended with status " + lab.exitValue() + "; see " + directory());
+    }
+
+    /**
+     * What a boot reported.
+     *
+     * @param lines what stands behind "ok - " or "not ok - ", with which of the two it was
+     * @param end how the boot ended
+     */
+    record Results(Map<String, String> lines, String end) {
+
+        /** Returns nothing if a scenario went well, or why it did not; having said nothing is a failure. */
+        Optional<String> failure(String title) {
+            if ("ok".equals(lines.get(title))) {
+                return Optional.empty();
+            }
+            return Optional.of(lines.keySet()
+                    .stream()
+                    .filter(line -> line.startsWith(title + ": "))
+                    .findFirst()
+                    .map(line -> line.substring(title.length() + 2) + " (" + end + ")")
+                    .orElse("it did not report; " + end));
+        }
+    }
+}
