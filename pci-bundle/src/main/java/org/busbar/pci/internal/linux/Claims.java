@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -95,16 +96,23 @@ final class Claims {
      * @throws OpenException if that is not possible: then everything is as it was
      */
     int take(LinuxFunction function) throws OpenException {
-        Obstacles.throwIf(obstacle(function));
-        int group = function.iommuGroup().orElseThrow(() -> gone(function, null));
+        int group = group(function);
         ReentrantLock lock = lock(group);
         if (!tryLock(lock)) {
             throw new OpenException(Reason.BUSY, "IOMMU group " + group + " is being claimed or given back by another"
                     + " thread, which did not finish within " + PATIENCE.toSeconds() + " s");
         }
         try {
-            // Looked at again now that nobody else of this process changes it.
+            // Only now, when nobody else of this process changes what is looked at.
             Obstacles.throwIf(obstacle(function));
+            return takeLocked(function, group);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int takeLocked(LinuxFunction function, int group) throws OpenException {
+        try {
             for (PciAddress member : sysfs.groupMembers(function.address())) {
                 if (member.equals(function.address()) || obstacles.isKernelOwned(member)) {
                     toVfio(member, group, function.address());
@@ -116,9 +124,15 @@ final class Claims {
             boolean unused = !isOpen(group);
             giveBackLocked(group, entry -> unused);
             throw failure(function, e);
-        } finally {
-            lock.unlock();
         }
+    }
+
+    private int group(LinuxFunction function) throws OpenException {
+        OptionalInt group = function.iommuGroup();
+        if (group.isEmpty()) {
+            Obstacles.throwIf(obstacle(function));
+        }
+        return group.orElseThrow(() -> gone(function, null));
     }
 
     private void toVfio(PciAddress address, int group, PciAddress wanted) throws IOException {
