@@ -26,9 +26,12 @@ final class NicRegisters {
 
     /** Gives all registers their initial values, as the NVM has them. */
     void reset() {
+        int ctrl = get(Reg.CTRL);
         int link = get(Reg.STATUS) & Reg.STATUS_LINK_UP;
         for (int i = 0; i < LAST; i++) {
-            values.setOpaque(i, 0);
+            if (i != Reg.CTRL >>> 2) {
+                values.setOpaque(i, 0);
+            }
         }
         set(Reg.STATUS, 0x0000_0681 | link);
         set(Reg.EECD, 0x0000_1b10);
@@ -43,8 +46,9 @@ final class NicRegisters {
         set(Reg.TARC + Reg.QUEUE_STRIDE, 0x0000_0403);
         set(Reg.RAL, nvm.word(0) | (nvm.word(1) << 16));
         set(Reg.RAH, nvm.word(2) | Reg.RAH_VALID);
-        // Last, and seen after all else: a driver waits for CTRL.RST to clear.
-        set(Reg.CTRL, 0x0018_0249);
+        // Last, and seen after all else: a driver waits for CTRL.RST to clear. A reset that was asked for meanwhile is not
+        // lost: what was written before it may have survived this one.
+        values.compareAndSet(Reg.CTRL >>> 2, ctrl, 0x0018_0249);
     }
 
     int get(int offset) {
