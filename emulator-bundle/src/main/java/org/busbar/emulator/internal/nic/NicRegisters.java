@@ -15,6 +15,8 @@ final class NicRegisters {
     private final Nvm nvm;
     private final Phy phy;
     private final Runnable wake;
+    private final Object control = new Object();
+    private int resetsAsked; // guarded by control
 
     NicRegisters(NicInterrupts interrupts, Nvm nvm, Phy phy, Runnable wake) {
         this.interrupts = interrupts;
@@ -26,7 +28,7 @@ final class NicRegisters {
 
     /** Gives all registers their initial values, as the NVM has them. */
     void reset() {
-        int ctrl = get(Reg.CTRL);
+        int asked = resetsAsked();
         int link = get(Reg.STATUS) & Reg.STATUS_LINK_UP;
         for (int i = 0; i < LAST; i++) {
             if (i != Reg.CTRL >>> 2) {
@@ -48,7 +50,17 @@ final class NicRegisters {
         set(Reg.RAH, nvm.word(2) | Reg.RAH_VALID);
         // Last, and seen after all else: a driver waits for CTRL.RST to clear. A reset that was asked for meanwhile is not
         // lost: what was written before it may have survived this one.
-        values.compareAndSet(Reg.CTRL >>> 2, ctrl, 0x0018_0249);
+        synchronized (control) {
+            if (resetsAsked == asked) {
+                set(Reg.CTRL, 0x0018_0249);
+            }
+        }
+    }
+
+    private int resetsAsked() {
+        synchronized (control) {
+            return resetsAsked;
+        }
     }
 
     int get(int offset) {
@@ -166,7 +178,13 @@ final class NicRegisters {
         if ((value & Reg.CTRL_PHY_RST) != 0) {
             phy.reset();
         }
-        setAndWake(Reg.CTRL, value & ~Reg.CTRL_PHY_RST);
+        synchronized (control) {
+            if ((value & Reg.CTRL_RST) != 0) {
+                resetsAsked++;
+            }
+            set(Reg.CTRL, value & ~Reg.CTRL_PHY_RST);
+        }
+        wake.run();
     }
 
     private void configure(int at, int value) {

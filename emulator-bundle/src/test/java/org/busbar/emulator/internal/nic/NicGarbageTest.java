@@ -15,18 +15,19 @@ final class NicGarbageTest {
         Reg.RFCTL, Reg.IVAR, Reg.EIAC, Reg.IMS, Reg.ICS, Reg.CTRL_EXT, Reg.EERD, Reg.MDIC
     };
 
-    @Property(tries = 200)
+    @Property(tries = 500)
     void randomRegistersAndDescriptors(@ForAll long seed) throws Exception {
         Random random = new Random(seed);
         try (Bench bench = new Bench()) {
             bench.startReceive(Reg.RCTL_BROADCAST | Reg.RCTL_STRIP_FCS);
             bench.startTransmit();
             for (int i = 0; i < 300; i++) {
-                switch (random.nextInt(4)) {
+                switch (random.nextInt(5)) {
                     case 0 -> bench.write(INTERESTING[random.nextInt(INTERESTING.length)], value(random));
                     case 1 -> bench.write(random.nextInt(Reg.SIZE / 4) * 4, random.nextInt());
                     case 2 -> bench.rings.set(
                             ValueLayout.JAVA_LONG, 8L * random.nextInt(0x2000 / 8), Bench.BUFFERS + random.nextLong());
+                    case 3 -> bench.write(Reg.CTRL, Reg.CTRL_RST);
                     default -> bench.arrive("ff:ff:ff:ff:ff:ff", 60 + random.nextInt(3000));
                 }
             }
