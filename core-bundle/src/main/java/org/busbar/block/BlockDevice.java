@@ -2,6 +2,7 @@ package org.busbar.block;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.busbar.device.Deadline;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -11,6 +12,9 @@ import org.osgi.annotation.versioning.ProviderType;
  *
  * <p>Two ways to use it: {@link #read}, {@link #write} and {@link #flush} block, copy, and may be called from any thread.
  * {@link #openQueue} gives a queue for one thread that copies nothing and allocates nothing per request.
+ *
+ * <p>What a device does not support fails with {@link BlockIOException} of {@link BlockStatus#NOT_SUPPORTED} that names it;
+ * {@link #features} tells beforehand. {@code org.busbar.block.io} has channels and futures on top of this.
  *
  * <p>After the device has gone every method that does I/O fails with {@link org.busbar.device.DeviceGoneException}.
  */
@@ -87,4 +91,110 @@ public interface BlockDevice {
      * @throws BlockIOException if the device grants no further queue
      */
     BlockQueue openQueue(int depth) throws BlockIOException;
+
+    /** Returns what the device offers. It does not change while the service is there. */
+    default BlockFeatures features() {
+        return BlockFeatures.BASIC;
+    }
+
+    /**
+     * Reads as {@link #read(long, ByteBuffer, Deadline)} does, with options. On devices with metadata other than
+     * protection information that the device makes, the metadata is not delivered.
+     */
+    default void read(long block, ByteBuffer target, RequestOptions options, Deadline deadline)
+            throws IOException, InterruptedException {
+        throw BlockIOException.notSupported(name(), "options");
+    }
+
+    /**
+     * Writes as {@link #write(long, ByteBuffer, Deadline)} does, with options; metadata besides protection information is
+     * written as zeroes.
+     *
+     * @throws BlockIOException of {@link BlockStatus#NOT_SUPPORTED} also if the options ask for force unit access, and
+     *     the device has no {@link BlockFeature#FORCE_UNIT_ACCESS}
+     */
+    default void write(long block, ByteBuffer source, RequestOptions options, Deadline deadline)
+            throws IOException, InterruptedException {
+        throw BlockIOException.notSupported(name(), "options");
+    }
+
+    /**
+     * Reads blocks and their metadata, whether the device keeps the two apart or not.
+     *
+     * @param target filled with data
+     * @param metadata filled with as many blocks' metadata, {@link BlockMetadata#bytes} each
+     */
+    default void read(
+            long block, ByteBuffer target, ByteBuffer metadata, RequestOptions options, Deadline deadline)
+            throws IOException, InterruptedException {
+        throw BlockIOException.notSupported(name(), "metadata");
+    }
+
+    /** Writes blocks and their metadata, whether the device keeps the two apart or not. */
+    default void write(
+            long block, ByteBuffer source, ByteBuffer metadata, RequestOptions options, Deadline deadline)
+            throws IOException, InterruptedException {
+        throw BlockIOException.notSupported(name(), "metadata");
+    }
+
+    /**
+     * Has the device compare blocks with data.
+     *
+     * @param expected compared from its position to its limit; the length is a multiple of the block size
+     * @throws BlockIOException of {@link BlockStatus#COMPARE_MISMATCH} if they differ
+     */
+    default void compare(long block, ByteBuffer expected, RequestOptions options, Deadline deadline)
+            throws IOException, InterruptedException {
+        throw BlockIOException.notSupported(name(), BlockFeature.COMPARE.text());
+    }
+
+    /** Has the device write zeroes, in as many requests as it takes. */
+    default void writeZeroes(long block, long blocks, RequestOptions options, Deadline deadline)
+            throws IOException, InterruptedException {
+        throw BlockIOException.notSupported(name(), BlockFeature.WRITE_ZEROES.text());
+    }
+
+    /** Has the device check that blocks can be read and that their protection information is right. */
+    default void verify(long block, long blocks, RequestOptions options, Deadline deadline)
+            throws IOException, InterruptedException {
+        throw BlockIOException.notSupported(name(), BlockFeature.VERIFY.text());
+    }
+
+    /**
+     * Gives blocks back (TRIM), in as many requests as it takes. What they read as afterwards the device decides: what
+     * they held, or zeroes, or ones.
+     */
+    default void deallocate(List<BlockRange> ranges, Deadline deadline) throws IOException, InterruptedException {
+        throw BlockIOException.notSupported(name(), BlockFeature.DEALLOCATE.text());
+    }
+
+    /**
+     * Has the device copy blocks, in as many requests as it takes. If it fails, some blocks may have been written.
+     *
+     * @param from what is copied, in order
+     * @param to the first block that is written; what is written does not overlap what is copied
+     */
+    default void copy(List<BlockRange> from, long to, RequestOptions options, Deadline deadline)
+            throws IOException, InterruptedException {
+        throw BlockIOException.notSupported(name(), BlockFeature.COPY.text());
+    }
+
+    /**
+     * Returns a status field of the device in words.
+     *
+     * @param deviceStatus as {@link BlockIOException#deviceStatus} gives it
+     */
+    default String statusText(int deviceStatus) {
+        return deviceStatus < 0 ? "no status" : "status 0x" + Integer.toHexString(deviceStatus);
+    }
+
+    /**
+     * Opens a queue as {@link #openQueue(int)} does.
+     *
+     * @throws IllegalArgumentException if the device does not allow that depth; the message says what it allows
+     * @throws BlockIOException if the device grants no further queue
+     */
+    default BlockQueue openQueue(QueueOptions options) throws BlockIOException {
+        return openQueue(options.depth());
+    }
 }

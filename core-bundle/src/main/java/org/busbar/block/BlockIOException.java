@@ -12,7 +12,7 @@ public class BlockIOException extends IOException {
     /**
      * @param status what went wrong
      * @param deviceStatus the status field as the device gave it, for NVMe SCT and SC as in NVMe Base 1.4 section
-     *     4.6.1; -1 if the device gave none
+     *     4.6.1 ({@code SCT << 8 | SC}); -1 if the device gave none
      * @param message details, with the blocks concerned
      */
     public BlockIOException(BlockStatus status, int deviceStatus, String message) {
@@ -30,6 +30,11 @@ public class BlockIOException extends IOException {
         super(cause.getMessage(), cause);
         this.status = status;
         this.deviceStatus = deviceStatus;
+    }
+
+    /** Makes the exception of a request that a device does not know, {@link BlockStatus#NOT_SUPPORTED}. */
+    public static BlockIOException notSupported(String device, String what) {
+        return new BlockIOException(BlockStatus.NOT_SUPPORTED, -1, device + " does not support: " + what);
     }
 
     /** Returns what went wrong. */

@@ -1,6 +1,7 @@
 package org.busbar.block;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
 import org.osgi.annotation.versioning.ProviderType;
@@ -14,8 +15,12 @@ import org.osgi.annotation.versioning.ProviderType;
  * on {@link #read}, {@link #write} and {@link #flush} throw {@link org.busbar.device.DeviceGoneException}; what was accepted
  * before still has to be polled. After {@link #close} everything throws {@link IllegalStateException}.
  *
- * <p>{@link #read}, {@link #write} and {@link #flush} only prepare a request; {@link #submit} hands all that are prepared
- * to the device at once.
+ * <p>{@link #read}, {@link #write}, {@link #flush} and the others that take a tag only prepare a request; {@link #submit}
+ * hands all that are prepared to the device at once. Those that the device does not support
+ * ({@link BlockDevice#features}) throw {@link UnsupportedOperationException}.
+ *
+ * <p>A buffer is as long as its blocks, {@link BlockDevice#blockSize} each. On devices with inline metadata each block is
+ * followed by its metadata, unless {@link BlockMetadata#isStripped} holds for the options of the request.
  */
 @ProviderType
 public interface BlockQueue extends AutoCloseable {
@@ -49,6 +54,98 @@ public interface BlockQueue extends AutoCloseable {
 
     /** Prepares a flush: it makes durable what had completed before it was submitted. */
     boolean flush(long tag);
+
+    /**
+     * Makes a vector for requests of this queue.
+     *
+     * @param pieces how many pieces it has room for, 1 to 4096
+     */
+    default BlockVector newVector(int pieces) {
+        throw unsupported("vectors");
+    }
+
+    /** Prepares a read as {@link #read(long, int, MemorySegment, long, long)} does, with options. */
+    default boolean read(
+            long block, int blocks, MemorySegment buffer, long offset, RequestOptions options, long tag) {
+        throw unsupported("options");
+    }
+
+    /** Prepares a write as {@link #write(long, int, MemorySegment, long, long)} does, with options. */
+    default boolean write(
+            long block, int blocks, MemorySegment buffer, long offset, RequestOptions options, long tag) {
+        throw unsupported("options");
+    }
+
+    /**
+     * Prepares a read into several pieces of memory, in order.
+     *
+     * @param data pieces that together are as long as the blocks; it may be changed when this returns
+     * @return whether there was room; if not, {@link #poll} and try again
+     * @throws IllegalArgumentException if a block or length is out of range
+     */
+    default boolean read(long block, int blocks, BlockVector data, RequestOptions options, long tag) {
+        throw unsupported("vectors");
+    }
+
+    /** Prepares a write from several pieces of memory; otherwise as the read from a vector. */
+    default boolean write(long block, int blocks, BlockVector data, RequestOptions options, long tag) {
+        throw unsupported("vectors");
+    }
+
+    /**
+     * Prepares a comparison of blocks with memory; it completes with {@link BlockStatus#COMPARE_MISMATCH} if they differ.
+     */
+    default boolean compare(
+            long block, int blocks, MemorySegment buffer, long offset, RequestOptions options, long tag) {
+        throw unsupported(BlockFeature.COMPARE.text());
+    }
+
+    /** Prepares a comparison of blocks with several pieces of memory. */
+    default boolean compare(long block, int blocks, BlockVector data, RequestOptions options, long tag) {
+        throw unsupported(BlockFeature.COMPARE.text());
+    }
+
+    /**
+     * Prepares the writing of zeroes.
+     *
+     * @param blocks 1 to 65,536
+     */
+    default boolean writeZeroes(long block, int blocks, RequestOptions options, long tag) {
+        throw unsupported(BlockFeature.WRITE_ZEROES.text());
+    }
+
+    /**
+     * Prepares a check that blocks can be read and their protection information is right.
+     *
+     * @param blocks 1 to 65,536
+     */
+    default boolean verify(long block, int blocks, RequestOptions options, long tag) {
+        throw unsupported(BlockFeature.VERIFY.text());
+    }
+
+    /**
+     * Prepares the giving back of blocks; what they read as afterwards the device decides.
+     *
+     * @param ranges 1 to {@link BlockFeatures#maxRangesPerRequest}, of at most 2^32 - 1 blocks each; looked at before
+     *     this returns
+     */
+    default boolean deallocate(List<BlockRange> ranges, long tag) {
+        throw unsupported(BlockFeature.DEALLOCATE.text());
+    }
+
+    /**
+     * Prepares a copy inside the device.
+     *
+     * @param from what is copied, in order, as many ranges and blocks as the device allows; looked at before this returns
+     * @param to the first block that is written
+     */
+    default boolean copy(List<BlockRange> from, long to, RequestOptions options, long tag) {
+        throw unsupported(BlockFeature.COPY.text());
+    }
+
+    private static UnsupportedOperationException unsupported(String what) {
+        return new UnsupportedOperationException("the device does not support: " + what);
+    }
 
     /** Hands everything prepared to the device. */
     void submit();
@@ -88,5 +185,18 @@ public interface BlockQueue extends AutoCloseable {
          * @param status {@link BlockStatus#OK}, or what went wrong
          */
         void completed(long tag, BlockStatus status);
+
+        /**
+         * Called once for a request that has ended, by drivers that know more; unless overridden it forgets what they
+         * know.
+         *
+         * @param tag the caller's tag
+         * @param status {@link BlockStatus#OK}, or what went wrong
+         * @param deviceStatus the status field as the device gave it, for NVMe {@code SCT << 8 | SC}, 0 for success; -1
+         *     if the device gave none. {@link BlockDevice#statusText} puts it into words
+         */
+        default void completed(long tag, BlockStatus status, int deviceStatus) {
+            completed(tag, status);
+        }
     }
 }

@@ -10,6 +10,12 @@ public enum BlockStatus {
     OUT_OF_RANGE("the blocks lie outside the device"),
     /** The device does not know this request, or does not allow it. */
     NOT_SUPPORTED("the device does not support the request"),
+    /** The blocks are not what they were compared with. */
+    COMPARE_MISMATCH("the blocks differ from what they were compared with"),
+    /** Guard, application tag or reference tag of a block is wrong: data was damaged, or is another block's. */
+    PROTECTION_FAILED("the protection information of a block is wrong"),
+    /** The blocks cannot be written now, though they can be read. */
+    WRITE_PROTECTED("the blocks are write protected"),
     /** The device did not answer in time. */
     TIMED_OUT("the device did not answer in time"),
     /** The request was aborted, by a reset or because its queue was closed. */
