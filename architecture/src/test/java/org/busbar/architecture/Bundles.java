@@ -3,7 +3,8 @@ package org.busbar.architecture;
 /** The package roots of the bundles, as patterns of ArchUnit. */
 final class Bundles {
 
-    static final String[] CORE = {"org.busbar.core..", "org.busbar.device..", "org.busbar.block..", "org.busbar.net.."};
+    static final String[] CORE = {"org.busbar.core..", "org.busbar.device..", "org.busbar.block..", "org.busbar.net..",
+        "org.busbar.nvme.."};
     static final String PCI = "org.busbar.pci..";
     static final String DRIVERS = "org.busbar.driver..";
     static final String EMULATOR = "org.busbar.emulator..";

@@ -20,7 +20,7 @@ final class DependencyRulesTest {
 
     /** Besides the classes of the driver itself. Whatever else a driver imported would tie its replacement to others. */
     private static final String[] OPEN_TO_DRIVERS = {"java..", "org.busbar.device..", "org.busbar.block",
-        "org.busbar.net",
+        "org.busbar.net", "org.busbar.nvme",
         "org.busbar.pci", "org.osgi.annotation..", "org.osgi.service.component..", "org.osgi.service.metatype..",
         "org.jspecify.annotations", "org.slf4j"};
 
@@ -82,7 +82,8 @@ final class DependencyRulesTest {
 
     @ArchTest
     static void everyBundleIsLookedAt(JavaClasses classes) {
-        for (String root : List.of("core", "device", "block", "net", "pci", "driver.nvme", "driver.nic", "emulator",
+        for (String root : List.of("core", "device", "block", "net", "nvme", "pci", "driver.nvme", "driver.nic",
+                "emulator",
                 "shell")) {
             assertThat(classes.containPackage("org.busbar." + root)).as("classes of org.busbar.%s", root).isTrue();
         }
