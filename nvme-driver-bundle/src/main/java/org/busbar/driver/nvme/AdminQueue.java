@@ -7,6 +7,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceTimeoutException;
+import org.busbar.nvme.NvmeException;
+import org.busbar.nvme.NvmeStatus;
 import org.busbar.pci.DmaBuffer;
 
 /** Runs admin commands (NVMe Base 1.4, section 5), one at a time. Thread-safe. */
@@ -90,7 +92,7 @@ final class AdminQueue {
             awaited = NONE;
         }
         if (status != 0) {
-            throw new NvmeException(what, status);
+            throw new NvmeException(what, NvmeStatus.ofField(status));
         }
         return result;
     }

@@ -4,6 +4,7 @@ import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
+import org.busbar.nvme.NvmeException;
 import org.busbar.pci.Dma;
 import org.busbar.pci.DmaBuffer;
 import org.busbar.pci.DmaException;

@@ -7,16 +7,17 @@ import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockStatus;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
+import org.busbar.nvme.NvmeException;
 import org.busbar.pci.DmaException;
 
 /** A namespace as applications see it. */
 final class NvmeNamespace implements BlockDevice {
 
-    private final NvmeController controller;
+    private final Controller controller;
     private final NamespaceInfo namespace;
     private final BlockingIo blocking;
 
-    NvmeNamespace(NvmeController controller, NamespaceInfo namespace, BlockingIo blocking) {
+    NvmeNamespace(Controller controller, NamespaceInfo namespace, BlockingIo blocking) {
         this.controller = controller;
         this.namespace = namespace;
         this.blocking = blocking;
@@ -78,7 +79,8 @@ final class NvmeNamespace implements BlockDevice {
         try {
             return controller.openQueue(namespace, depth);
         } catch (NvmeException e) {
-            throw new BlockIOException(Status.toBlockStatus(e.status()), Status.code(e.status()), e);
+            int status = e.status().typeAndCode();
+            throw new BlockIOException(Status.toBlockStatus(status), status, e);
         } catch (DmaException e) {
             throw new BlockIOException(BlockStatus.DEVICE_ERROR, -1, e);
         } catch (DeviceTimeoutException e) {

@@ -13,7 +13,7 @@ final class NvmeQueue implements BlockQueue {
 
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
 
-    private final NvmeController controller;
+    private final Controller controller;
     private final NamespaceInfo namespace;
     private final CommandQueue commands;
     private final Signal signal;
@@ -22,7 +22,7 @@ final class NvmeQueue implements BlockQueue {
     private boolean closed;
 
     NvmeQueue(
-            NvmeController controller, NamespaceInfo namespace, CommandQueue commands, Signal signal, Buffers buffers) {
+            Controller controller, NamespaceInfo namespace, CommandQueue commands, Signal signal, Buffers buffers) {
         this.controller = controller;
         this.namespace = namespace;
         this.commands = commands;

@@ -10,6 +10,7 @@ import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.ProbeDeclinedException;
 import org.busbar.device.ProbeException;
+import org.busbar.nvme.NvmeException;
 import org.busbar.pci.DmaBuffer;
 import org.busbar.pci.PciDeviceContext;
 import org.slf4j.Logger;
@@ -56,13 +57,13 @@ final class Startup {
         this.health = new Health(context, registers);
     }
 
-    NvmeController run() throws ProbeException, InterruptedException {
+    Controller run() throws ProbeException, InterruptedException {
         boolean up = false;
         try {
-            NvmeController controller = runSteps();
+            Controller controller = runSteps();
             up = true;
             return controller;
-        } catch (DeviceTimeoutException | NvmeException | IOException e) {
+        } catch (DeviceTimeoutException | IOException e) {
             throw new ProbeException("step " + step + ": " + e.getMessage(), e);
         } finally {
             if (!up) {
@@ -82,8 +83,8 @@ final class Startup {
         }
     }
 
-    private NvmeController runSteps()
-            throws ProbeException, DeviceTimeoutException, NvmeException, IOException, InterruptedException {
+    private Controller runSteps()
+            throws ProbeException, DeviceTimeoutException, IOException, InterruptedException {
         decline();
 
         enter(Step.RESET);
@@ -127,7 +128,7 @@ final class Startup {
         if (vectors > 0) {
             context.interrupts().enable(vectors, queues::interrupt);
         }
-        NvmeController controller = new NvmeController(context, config, registers, health, info, queues);
+        Controller controller = new Controller(context, config, registers, health, info, queues);
 
         enter(Step.NAMESPACES);
         controller.offer(namespaces(admin, info));

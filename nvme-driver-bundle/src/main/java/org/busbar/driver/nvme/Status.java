@@ -23,10 +23,4 @@ final class Status {
             default -> code >>> 8 == 2 ? BlockStatus.MEDIA_ERROR : BlockStatus.DEVICE_ERROR;
         };
     }
-
-    /** Returns the status as text for messages. */
-    static String text(int status) {
-        int code = code(status);
-        return "%s (SCT %d, SC 0x%02x)".formatted(toBlockStatus(status).text(), code >>> 8, code & 0xff);
-    }
 }

@@ -14,6 +14,7 @@ import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.DriverBinding;
 import org.busbar.device.RemovalReason;
+import org.busbar.nvme.NvmeException;
 import org.busbar.pci.DmaBuffer;
 import org.busbar.pci.DmaException;
 import org.busbar.pci.PciDeviceContext;
@@ -21,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A controller that is up: what its namespaces and queues share, and how it is brought to rest. */
-final class NvmeController implements DriverBinding {
+final class Controller implements DriverBinding {
 
-    private static final Logger LOG = LoggerFactory.getLogger(NvmeController.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
     private static final long DEFAULT_SHUTDOWN_MICROS = TimeUnit.SECONDS.toMicros(2);
     /** RTD3E may claim over an hour; the core gives a close a few seconds. */
     private static final long MAX_SHUTDOWN_MICROS = TimeUnit.SECONDS.toMicros(4);
@@ -41,7 +42,7 @@ final class NvmeController implements DriverBinding {
     private final Gate gate;
     private final Set<CommandQueue> open = ConcurrentHashMap.newKeySet();
 
-    NvmeController(
+    Controller(
             PciDeviceContext context,
             NvmeConfig config,
             Registers registers,
