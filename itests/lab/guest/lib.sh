@@ -30,12 +30,15 @@ now() { echo "$EPOCHREALTIME"; }
 # since FROM: seconds from FROM (see now) until now, with milliseconds
 since() { awk -v from="$1" -v to="$EPOCHREALTIME" 'BEGIN {printf "%.3f\n", to - from}'; }
 
-# wait_for CONDITION SECONDS: evaluates CONDITION (shell text) until it holds; 1 when the deadline has passed
+# wait_for CONDITION SECONDS: evaluates CONDITION (shell text) until it holds; 1 when the deadline has passed. The pause between
+# two looks, which leaves the vCPU to the others, is in a process of its own: where the time of bash 5.2's `read -t` is up before
+# it first looks, as may be on a busy machine, it leaves an arbitrary signal mask behind. With SIGCHLD in it bash does not learn
+# that a child has ended, and `kill -0` finds it for ever.
 wait_for() {
   local deadline=$((${EPOCHREALTIME/./} + $(awk -v s="$2" 'BEGIN {printf "%d", s * 1000000}')))
   until eval "$1"; do
     ((${EPOCHREALTIME/./} < deadline)) || { lab_error "not within $2 s: $1"; return 1; }
-    read -r -t 0.01 <> /run/lab-pause || true    # leave the vCPU to the others between two looks
+    (read -r -t 0.01 <> /run/lab-pause || true)
   done
 }
 

@@ -47,6 +47,10 @@ is() { [[ $2 == "$3" ]] || fail "$1 is '$2', not '$3'"; }
 
 diagnose() {
   {
+    if [ -e /run/hang ]; then
+      cat /run/hang
+      rm /run/hang
+    fi
     tail -n 8 "$home/said"
     new_lines busbar.log "$home/log/busbar.log"
     dmesg | tail -n 4
@@ -85,16 +89,54 @@ start_busbar() {
   exec {to_bus}> /run/bus-in {from_bus}< /run/bus-out
 }
 
-# stop_busbar: ends it as the end of its input does, and leaves its exit status in bus_status
+# stop_busbar: ends it as the end of its input does, and leaves its exit status in bus_status. What it says while it ends is
+# read all the time: a full pipe would hold it up. One that does not end explains itself in the diagnosis of the scenario that
+# looks at bus_status, and is killed, so that those after it have a chance.
 stop_busbar() {
+  local asked=$EPOCHREALTIME
   exec {to_bus}>&-
-  if wait_for "! kill -0 $bus_pid 2> /dev/null" "$patience"; then
+  if wait_for "hear; ! kill -0 $bus_pid 2> /dev/null" "$patience"; then
     wait "$bus_pid"
     bus_status=$?
+    hear
   else
     bus_status="still running after $patience s"
+    explain_hang > /run/hang 2>&1
+    kill -KILL "$bus_pid"
+    wait_for "! kill -0 $bus_pid 2> /dev/null" "$patience" || echo "not even SIGKILL ends it" >> /run/hang
   fi
   exec {from_bus}<&-
+  note "Busbar ended after $(since "$asked") s, status $bus_status"
+}
+
+# hear: takes what Busbar has said
+hear() {
+  local line
+  while read -r -t 0 <&"$from_bus" && IFS= read -r -t "$patience" line <&"$from_bus"; do echo "$line" >> "$home/said"; done
+  true
+}
+
+# explain_hang: what a Busbar is at that should have ended, and who still holds its input open
+explain_hang() {
+  local task fifo=/run/bus-in before
+  echo "Busbar ($bus_pid) is still there $patience s after the end of its input"
+  grep -E '^(Name|State|Uid|VmLck|VmPin|Threads|SigIgn|SigCgt)' "/proc/$bus_pid/status"
+  echo "files with $fifo or /run/bus-out:"
+  ls -l /proc/[0-9]*/fd 2> /dev/null | awk -v in_="$fifo" '/^\/proc/ {process = $0}
+    index($0, in_) || index($0, "/run/bus-out") {print process, $1, $(NF - 2), $(NF - 1), $NF}'
+  echo "processes:"
+  for task in /proc/[0-9]*; do
+    if [ -e "$task/exe" ]; then echo "${task##*/} of $(awk '/^PPid/ {print $2}' "$task/status"): $(tr '\0' ' ' < "$task/cmdline" | cut -c 1-120)"; fi
+  done 2> /dev/null
+  echo "threads: id, name, state, where in the kernel"
+  for task in "/proc/$bus_pid/task/"*; do
+    echo "${task##*/} $(< "$task/comm") $(awk '/^State/ {print $2}' "$task/status") $(awk 'NR == 1' "$task/stack")"
+    if grep -q '^State:.D' "$task/status"; then cat "$task/stack"; fi
+  done
+  before=$(wc -l < "$home/said")
+  kill -QUIT "$bus_pid"
+  wait_for "hear; tail -n +$((before + 1)) '$home/said' | grep -q '^Heap'" 20 || echo "no answer to SIGQUIT"
+  tail -n +$((before + 1)) "$home/said"
 }
 
 # bus COMMAND [SECONDS]: has Busbar run a command; what it prints is in $answer

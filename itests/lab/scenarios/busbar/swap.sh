@@ -31,7 +31,7 @@ blink() {
     bus "lab:progress $first 100"
     from=$EPOCHREALTIME
     pci_remove "$first"
-    read -r -t 0.005 <> /run/lab-pause || true
+    (read -r -t 0.005 <> /run/lab-pause || true)
     pci_rescan
     note "the kernel had it out and in again within $(milliseconds "$from") ms"
     bus "lab:ended $first"

@@ -3,10 +3,12 @@ package org.busbar.itest.lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +29,7 @@ record LabRun(String name, String kernelArguments) {
     private static final Pattern PART = Pattern.compile("^\\. \"\\$scenarios/([\\w-]+\\.sh)\"");
     private static final Pattern SCENARIO = Pattern.compile("^scenario \"([^\"]+)\" \\w+$");
     private static final Pattern RESULT = Pattern.compile("^(ok|not ok) - (.*)$");
+    private static final String DIAGNOSIS = "# | ";
 
     /** Returns why the lab cannot run here, or nothing if it can. */
     static Optional<String> obstacle() throws IOException, InterruptedException {
@@ -80,34 +83,50 @@ record LabRun(String name, String kernelArguments) {
             lab.destroy();
             throw new IOException("the lab is still running after " + SECONDS + " s; see " + directory());
         }
-        Map<String, String> reported = new LinkedHashMap<>();
-        for (String line : Files.readAllLines(directory().resolve("once.log"))) {
-            Matcher result = RESULT.matcher(line);
-            if (result.matches()) {
-                reported.put(result.group(2), result.group(1));
-            }
-        }
-        return new Results(reported, "the lab ended with status " + lab.exitValue() + "; see " + directory());
+        return Results.of(
+                Files.readAllLines(directory().resolve("once.log")),
+                "the lab ended with status " + lab.exitValue() + "; see " + directory());
     }
 
     /**
      * What a boot reported.
      *
-     * @param lines what stands behind "ok - " or "not ok - ", with which of the two it was
+     * @param good titles of the scenarios that went well
+     * @param bad what stands behind "not ok - ", with the lines of diagnosis below it
      * @param end how the boot ended
      */
-    record Results(Map<String, String> lines, String end) {
+    record Results(Set<String> good, Map<String, String> bad, String end) {
+
+        static Results of(List<String> log, String end) {
+            Set<String> good = new HashSet<>();
+            Map<String, String> bad = new LinkedHashMap<>();
+            String last = "";
+            for (String line : log) {
+                Matcher result = RESULT.matcher(line);
+                if (!result.matches()) {
+                    String diagnosis = line.startsWith(DIAGNOSIS) ? System.lineSeparator() + line : "";
+                    bad.computeIfPresent(last, (title, text) -> text + diagnosis);
+                } else if (result.group(1).equals("ok")) {
+                    last = "";
+                    good.add(result.group(2));
+                } else {
+                    last = result.group(2);
+                    bad.put(last, "");
+                }
+            }
+            return new Results(good, bad, end);
+        }
 
         /** Returns nothing if a scenario went well, or why it did not; having said nothing is a failure. */
         Optional<String> failure(String title) {
-            if ("ok".equals(lines.get(title))) {
+            if (good.contains(title)) {
                 return Optional.empty();
             }
-            return Optional.of(lines.keySet()
+            return Optional.of(bad.entrySet()
                     .stream()
-                    .filter(line -> line.startsWith(title + ": "))
+                    .filter(entry -> entry.getKey().startsWith(title + ": "))
                     .findFirst()
-                    .map(line -> line.substring(title.length() + 2) + " (" + end + ")")
+                    .map(entry -> entry.getKey().substring(title.length() + 2) + " (" + end + ")" + entry.getValue())
                     .orElse("it did not report; " + end));
         }
     }
