@@ -2,14 +2,13 @@ package org.busbar.driver.nvme;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import org.busbar.pci.Bar;
+import org.busbar.nvme.NvmeCommand;
 import org.busbar.pci.DmaBuffer;
 
 /**
- * A submission queue and its completion queue (NVMe Base 1.4, section 4.1), and the identifiers of the commands in
- * flight. For one thread at a time; allocates nothing after construction.
+ * A submission queue and its completion queue (NVMe Base 1.4, section 4.1), and the slots of the commands in flight. For
+ * one thread at a time; allocates nothing after construction.
  */
 final class QueuePair {
 
@@ -19,62 +18,78 @@ final class QueuePair {
     /** Bytes per completion queue entry (4.6). */
     static final int CQE = 16;
 
+    /** Words of 64 bits in a submission queue entry. */
+    static final int WORDS = SQE / Long.BYTES;
+
+    /** The bits of a command's first word in which its identifier goes. */
+    private static final long IDENTIFIER = 0xffff_0000L;
+
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final VarHandle INT_AT = INT.varHandle();
-    private static final VarHandle FREE_COUNT;
-
-    static {
-        try {
-            FREE_COUNT = MethodHandles.lookup().findVarHandle(QueuePair.class, "freeCount", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     private final int id;
     private final int entries;
+    private final int completionEntries;
     private final DmaBuffer submission;
     private final DmaBuffer completion;
     private final MemorySegment sq;
     private final MemorySegment cq;
-    private final Bar bar;
-    private final long sqDoorbell;
-    private final long cqDoorbell;
-
-    private final int[] free;
-    private final boolean[] busy;
-    private int freeCount;
+    private final Doorbell sqDoorbell;
+    private final Doorbell cqDoorbell;
+    private final Identifiers slots;
 
     private int tail;
     private int rungTail;
     private int head;
+    private int rungHead;
     private int phase = 1;
 
-    private int cid;
+    private int identifier;
+    private int queueAndHead;
     private int status;
-    private int result;
+    private long result;
+
+    /** The admin queues, and others whose rings have the same size. */
+    QueuePair(int id, int entries, DmaBuffer submission, DmaBuffer completion, Registers registers) {
+        this(
+                id,
+                entries,
+                entries,
+                submission,
+                completion,
+                new Doorbell(registers.bar(), registers.submissionDoorbell(id)),
+                new Doorbell(registers.bar(), registers.completionDoorbell(id)),
+                new Identifiers(entries - 1));
+    }
 
     /**
      * @param id queue identifier, 0 for the admin queues
-     * @param entries size of both rings; one fewer commands can be in flight, since a full ring would look empty (4.1.2)
+     * @param entries size of the submission ring; one fewer commands can be in flight, since a full ring would look empty
+     *     (4.1.2)
+     * @param completionEntries size of the completion ring, at least as large. The larger, the less often it has to be
+     *     acknowledged
+     * @param slots of the commands in flight, {@code entries - 1}
      */
-    QueuePair(int id, int entries, DmaBuffer submission, DmaBuffer completion, Registers registers) {
+    QueuePair(
+            int id,
+            int entries,
+            int completionEntries,
+            DmaBuffer submission,
+            DmaBuffer completion,
+            Doorbell sqDoorbell,
+            Doorbell cqDoorbell,
+            Identifiers slots) {
         this.id = id;
         this.entries = entries;
+        this.completionEntries = completionEntries;
         this.submission = submission;
         this.completion = completion;
         this.sq = submission.memory();
         this.cq = completion.memory();
-        this.bar = registers.bar();
-        this.sqDoorbell = registers.submissionDoorbell(id);
-        this.cqDoorbell = registers.completionDoorbell(id);
-        this.freeCount = entries - 1;
-        this.free = new int[freeCount];
-        this.busy = new boolean[freeCount];
-        for (int i = 0; i < freeCount; i++) {
-            free[i] = freeCount - 1 - i;
-        }
+        this.sqDoorbell = sqDoorbell;
+        this.cqDoorbell = cqDoorbell;
+        this.slots = slots;
     }
 
     int id() {
@@ -85,17 +100,22 @@ final class QueuePair {
         return entries;
     }
 
-    /** How many commands can be in flight. */
-    int depth() {
-        return free.length;
+    int completionEntries() {
+        return completionEntries;
     }
 
-    /**
-     * How many commands are taken. Any thread may ask: an opaque load is not hoisted out of a loop that waits for the
-     * owner, and nothing else is concluded from it.
-     */
+    Identifiers slots() {
+        return slots;
+    }
+
+    /** How many commands can be in flight. */
+    int depth() {
+        return slots.slots();
+    }
+
+    /** How many commands are taken. Any thread may ask. */
     int inFlight() {
-        return free.length - (int) FREE_COUNT.getOpaque(this);
+        return slots.taken();
     }
 
     long submissionAddress() {
@@ -106,32 +126,25 @@ final class QueuePair {
         return completion.address();
     }
 
-    /** Takes a free command identifier, 0 to {@link #depth} less 1, or gives -1 if all are in flight. */
+    /** Takes a free slot, 0 to {@link #depth} less 1, or gives -1 if all are in flight. */
     int take() {
-        if (freeCount == 0) {
-            return -1;
-        }
-        int cid = free[--freeCount];
-        busy[cid] = true;
-        return cid;
+        return slots.take();
     }
 
-    /** Gives an identifier back: after its completion, or before it was written. */
-    void give(int cid) {
-        busy[cid] = false;
-        free[freeCount++] = cid;
+    /** Gives a slot back: after its completion, or before it was written. */
+    void give(int slot) {
+        slots.give(slot);
     }
 
-    /** Whether this is the identifier of a command in flight. */
-    boolean isTaken(int cid) {
-        return cid < busy.length && busy[cid];
+    /** Whether this is the slot of a command in flight. */
+    boolean isTaken(int slot) {
+        return slots.isTaken(slot);
     }
 
     /** Writes a command into the next entry (4.2, figure 104). The device sees it after {@link #ring}. */
-    void write(int cid, int opcode, int nsid, long prp1, long prp2, long cdw10and11, int cdw12) {
+    void write(int slot, int opcode, int nsid, long prp1, long prp2, long cdw10and11, int cdw12) {
         long at = (long) tail * SQE;
-        sq.set(INT, at, cid << 16 | opcode);
-        sq.set(INT, at + 4, nsid);
+        sq.set(LONG, at, first(slot, opcode & 0xffL | (long) nsid << 32));
         sq.set(LONG, at + 8, 0);
         sq.set(LONG, at + 16, 0);
         sq.set(LONG, at + 24, prp1);
@@ -139,14 +152,60 @@ final class QueuePair {
         sq.set(LONG, at + 40, cdw10and11);
         sq.set(LONG, at + 48, cdw12 & 0xffff_ffffL);
         sq.set(LONG, at + 56, 0);
+        advance();
+    }
+
+    /** Writes any command into the next entry; otherwise as the other. */
+    void write(int slot, NvmeCommand command, long prp1, long prp2) {
+        long at = (long) tail * SQE;
+        sq.set(LONG, at, first(slot, command.opcode() | (long) command.nsid() << 32));
+        sq.set(INT, at + 8, command.dword2());
+        sq.set(INT, at + 12, command.dword3());
+        sq.set(LONG, at + 16, 0);
+        sq.set(LONG, at + 24, prp1);
+        sq.set(LONG, at + 32, prp2);
+        sq.set(INT, at + 40, command.dword10());
+        sq.set(INT, at + 44, command.dword11());
+        sq.set(INT, at + 48, command.dword12());
+        sq.set(INT, at + 52, command.dword13());
+        sq.set(INT, at + 56, command.dword14());
+        sq.set(INT, at + 60, command.dword15());
+        advance();
+    }
+
+    /**
+     * Writes a command into the next entry.
+     *
+     * @param words all of the entry but the identifier, {@link #WORDS} of them
+     * @param from index of the first
+     */
+    void write(int slot, long[] words, int from) {
+        long at = (long) tail * SQE;
+        sq.set(LONG, at, first(slot, words[from]));
+        for (int i = 1; i < WORDS; i++) {
+            sq.set(LONG, at + 8L * i, words[from + i]);
+        }
+        advance();
+    }
+
+    private long first(int slot, long word) {
+        return word & ~IDENTIFIER | (long) slots.of(slot) << 16;
+    }
+
+    private void advance() {
         tail = tail + 1 == entries ? 0 : tail + 1;
     }
 
-    /** Tells the device of all that was written. The register write is a release store, so it sees the entries whole. */
+    /** Whether {@link #ring} would tell the device something. */
+    boolean hasUnrung() {
+        return tail != rungTail;
+    }
+
+    /** Tells the device of all that was written, so that it sees the entries whole. */
     void ring() {
         if (tail != rungTail) {
             rungTail = tail;
-            bar.write32(sqDoorbell, tail);
+            sqDoorbell.ring(tail);
         }
     }
 
@@ -167,20 +226,31 @@ final class QueuePair {
         if (phaseOf(last) != phase) {
             return false;
         }
-        cid = last & 0xffff;
+        identifier = last & 0xffff;
         status = last >>> 17;
-        result = cq.get(INT, at);
+        queueAndHead = cq.get(INT, at + 8);
+        result = cq.get(LONG, at);
         head++;
-        if (head == entries) {
+        if (head == completionEntries) {
             head = 0;
             phase ^= 1;
         }
         return true;
     }
 
-    /** The command that the completion last taken is for, as the device says: it may be none that is in flight. */
+    /** The slot of the command that the completion last taken is for; none that is taken if there is no such command. */
     int cid() {
-        return cid;
+        return slots.slotOf(identifier);
+    }
+
+    /** The identifier in the completion last taken, as the device gave it. */
+    int identifier() {
+        return identifier;
+    }
+
+    /** Whether the completion last taken names this queue, and a place in it up to which commands were fetched (4.6). */
+    boolean isOfThisQueue() {
+        return queueAndHead >>> 16 == id && (queueAndHead & 0xffff) < entries;
     }
 
     /** The status field without phase tag (4.6.1): 0 is success. */
@@ -190,12 +260,37 @@ final class QueuePair {
 
     /** The first word of the completion, command specific. */
     int result() {
+        return (int) result;
+    }
+
+    /** The first two words of the completion. */
+    long result64() {
         return result;
+    }
+
+    /** Begins anew with empty rings, for a device that has been reset. Slots that are taken stay so. */
+    void restart() {
+        tail = 0;
+        rungTail = 0;
+        head = 0;
+        rungHead = 0;
+        phase = 1;
+        sq.fill((byte) 0);
+        cq.fill((byte) 0);
+    }
+
+    /** Returns how many completions were taken that the device has not been told of. */
+    int unacknowledged() {
+        int ahead = head - rungHead;
+        return ahead < 0 ? ahead + completionEntries : ahead;
     }
 
     /** Tells the device how far completions have been taken, so that it may use their entries again. */
     void acknowledge() {
-        bar.write32(cqDoorbell, head);
+        if (head != rungHead) {
+            rungHead = head;
+            cqDoorbell.ring(head);
+        }
     }
 
     /** Returns the memory of the rings. The device must not use it any more. */
