@@ -144,7 +144,7 @@ final class QueuePair {
     /** Writes a command into the next entry (4.2, figure 104). The device sees it after {@link #ring}. */
     void write(int slot, int opcode, int nsid, long prp1, long prp2, long cdw10and11, int cdw12) {
         long at = (long) tail * SQE;
-        sq.set(LONG, at, first(slot, opcode & 0xffL | (long) nsid << 32));
+        sq.set(LONG, at, first(slot, (opcode & 0xffL) | (long) nsid << 32));
         sq.set(LONG, at + 8, 0);
         sq.set(LONG, at + 16, 0);
         sq.set(LONG, at + 24, prp1);
@@ -189,7 +189,7 @@ final class QueuePair {
     }
 
     private long first(int slot, long word) {
-        return word & ~IDENTIFIER | (long) slots.of(slot) << 16;
+        return (word & ~IDENTIFIER) | (long) slots.of(slot) << 16;
     }
 
     private void advance() {
