@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
  * @param maxTransfer MDTS in bytes, {@link Long#MAX_VALUE} if there is no limit
  * @param shutdownMicros RTD3E, how long a shutdown may take, 0 if not reported
  * @param namespaces NN, the highest namespace identifier
- * @param volatileWriteCache VWC bit 0, whether flush does something
+ * @param io what it says of the I/O command set
  */
 record ControllerInfo(
         String serial,
@@ -22,7 +22,7 @@ record ControllerInfo(
         long maxTransfer,
         long shutdownMicros,
         int namespaces,
-        boolean volatileWriteCache) {
+        IoSupport io) {
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
 
@@ -36,7 +36,7 @@ record ControllerInfo(
                 mdts == 0 || shift > 62 ? Long.MAX_VALUE : 1L << shift,
                 page.get(INT, 88) & 0xffff_ffffL,
                 page.get(INT, 516),
-                (page.get(ValueLayout.JAVA_BYTE, 525) & 1) != 0);
+                IoSupport.parse(page));
     }
 
     /** ASCII, padded with blanks; whatever else a device puts there must not reach a terminal. */

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.busbar.block.BlockMetadata;
 
 /**
  * What Identify Namespace says (NVMe Base 1.4, section 5.15.2.1, figure 245), as far as it is used.
@@ -11,12 +12,17 @@ import java.util.Optional;
  * @param nsid namespace identifier
  * @param blockCount NSZE
  * @param blockShift LBADS of the format in use: the block size as a power of two
- * @param metadataBytes MS of the format in use
- * @param protection DPS bits 2:0, the type of protection information, 0 for none
+ * @param metadata MS of the format in use, FLBAS bit 4, and DPS
+ * @param copyLimits what one Copy command may do
  * @param identity NGUID, or else EUI64, in lowercase hex; empty if the namespace has neither
  */
 record NamespaceInfo(
-        int nsid, long blockCount, int blockShift, int metadataBytes, int protection, Optional<String> identity) {
+        int nsid,
+        long blockCount,
+        int blockShift,
+        BlockMetadata metadata,
+        CopyLimits copyLimits,
+        Optional<String> identity) {
 
     private static final int FLBAS = 26;
     private static final int DPS = 29;
@@ -31,9 +37,18 @@ record NamespaceInfo(
                 nsid,
                 page.get(ValueLayout.JAVA_LONG_UNALIGNED, 0),
                 lbaf >>> 16 & 0xff,
-                lbaf & 0xffff,
-                page.get(ValueLayout.JAVA_BYTE, DPS) & 7,
+                metadata(lbaf & 0xffff, page),
+                CopyLimits.parse(page),
                 identifier(page, NGUID, 16).or(() -> identifier(page, EUI64, 8)));
+    }
+
+    /** A controller that contradicts itself is taken to have no protection information. */
+    private static BlockMetadata metadata(int bytes, MemorySegment page) {
+        int protection = page.get(ValueLayout.JAVA_BYTE, DPS);
+        int type = protection & 7;
+        boolean possible = type <= 3 && bytes >= BlockMetadata.PROTECTION_BYTES;
+        boolean inline = bytes > 0 && (page.get(ValueLayout.JAVA_BYTE, FLBAS) & 1 << 4) != 0;
+        return new BlockMetadata(bytes, inline, possible ? type : 0, possible && (protection & 8) != 0);
     }
 
     /**
@@ -56,9 +71,9 @@ record NamespaceInfo(
             return Optional
                     .of("its blocks have " + blockSize() + " bytes, and a command may move " + maxTransfer + " (MDTS)");
         }
-        if (metadataBytes != 0 || protection != 0) {
-            return Optional.of("its blocks carry " + metadataBytes + " bytes of metadata and protection type "
-                    + protection + "; neither is supported");
+        if (metadata.bytes() > 0) {
+            return Optional.of("its blocks carry " + metadata.bytes() + " bytes of metadata and protection type "
+                    + metadata.protectionType() + "; neither is supported");
         }
         return Optional.empty();
     }
