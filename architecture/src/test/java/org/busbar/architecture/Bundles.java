@@ -9,6 +9,7 @@ final class Bundles {
     static final String DRIVERS = "org.busbar.driver..";
     static final String EMULATOR = "org.busbar.emulator..";
     static final String SHELL = "org.busbar.shell..";
+    static final String NVME_SHELL = "org.busbar.shell.nvme..";
 
     private Bundles() {}
 }

@@ -59,6 +59,26 @@ final class DependencyRulesTest {
             .should()
             .notDependOnEachOther();
 
+    /** Drivers are found as services, so that the commands outlive them; of the shell only what is copied in is used. */
+    @ArchTest
+    static final ArchRule nvmeCommandsKnowOnlyWhatDriversOffer = classes().that()
+            .resideInAPackage(Bundles.NVME_SHELL)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.busbar.device", "org.busbar.block", "org.busbar.nvme",
+                    "org.busbar.shell.internal.text", Bundles.NVME_SHELL, "org.HdrHistogram",
+                    "org.apache.felix.service.command",
+                    "org.osgi.framework", "org.osgi.service.component..", "org.jspecify.annotations", "org.slf4j");
+
+    @ArchTest
+    static final ArchRule shellDoesNotNeedNvmeCommands = noClasses().that()
+            .resideInAPackage(Bundles.SHELL)
+            .and()
+            .resideOutsideOfPackage(Bundles.NVME_SHELL)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(Bundles.NVME_SHELL);
+
     @ArchTest
     static final ArchRule internalsOfCoreStayInside = noClasses().that()
             .resideOutsideOfPackages(Bundles.CORE)
@@ -84,7 +104,7 @@ final class DependencyRulesTest {
     static void everyBundleIsLookedAt(JavaClasses classes) {
         for (String root : List.of("core", "device", "block", "net", "nvme", "pci", "driver.nvme", "driver.nic",
                 "emulator",
-                "shell")) {
+                "shell", "shell.nvme")) {
             assertThat(classes.containPackage("org.busbar." + root)).as("classes of org.busbar.%s", root).isTrue();
         }
     }

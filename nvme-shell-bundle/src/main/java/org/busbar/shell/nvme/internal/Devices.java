@@ -1,0 +1,84 @@
+package org.busbar.shell.nvme.internal;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.busbar.block.BlockDevice;
+import org.busbar.block.BlockMetadata;
+import org.busbar.block.RequestOptions;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/** The block devices that there are. Thread-safe. */
+@Component(service = Devices.class)
+public final class Devices {
+
+    private final Map<ServiceReference<BlockDevice>, Found> devices = new ConcurrentSkipListMap<>();
+
+    /**
+     * A block device and what is said of it.
+     *
+     * @param device the device
+     * @param model vendor's name of the model, empty if not known
+     * @param serial serial number, empty if not known
+     */
+    public record Found(BlockDevice device, String model, String serial) {
+
+        /** Returns the size in bytes. */
+        public long bytes() {
+            return device.blockCount() * device.blockSize();
+        }
+
+        /**
+         * Returns the device, of whose blocks nothing but data is read and written.
+         *
+         * @throws CommandFailure if its blocks carry more
+         */
+        public BlockDevice plain() {
+            BlockMetadata metadata = device.features().metadata();
+            if (metadata.inline() && !metadata.isStripped(RequestOptions.NONE)) {
+                throw new CommandFailure(device.name() + " has " + metadata.bytes()
+                        + " bytes of metadata in the data of each block, which this command does not deal with");
+            }
+            return device;
+        }
+    }
+
+    @Reference(service = BlockDevice.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, unbind = "leave")
+    void come(ServiceReference<BlockDevice> reference, BlockDevice device) {
+        devices.put(
+                reference,
+                new Found(device, text(reference, BlockDevice.MODEL), text(reference, BlockDevice.SERIAL)));
+    }
+
+    void leave(ServiceReference<BlockDevice> reference) {
+        devices.remove(reference);
+    }
+
+    private static String text(ServiceReference<?> reference, String property) {
+        Object value = reference.getProperty(property);
+        return value == null ? "" : value.toString();
+    }
+
+    /** Returns all, by name. */
+    public List<Found> all() {
+        return devices.values()
+                .stream()
+                .sorted(Comparator.comparing(found -> found.device().name()))
+                .toList();
+    }
+
+    /** Returns the device of a name. */
+    public Found find(String name) {
+        return devices.values()
+                .stream()
+                .filter(found -> found.device().name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new CommandFailure("there is no block device '" + name + "'; nvme:list shows the "
+                        + devices.size() + " that there are"));
+    }
+}

@@ -1,0 +1,114 @@
+package org.busbar.shell.nvme.internal.perf;
+
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Starts the threads of a run together, stops them, and knows which have ended. Thread-safe. */
+final class Control {
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final int threads;
+    private int ready;
+    private int ended;
+    private boolean begun;
+    private volatile boolean stopped;
+    private @Nullable String failure;
+
+    Control(int threads) {
+        this.threads = threads;
+    }
+
+    /** A thread has got what it needs, and waits for the start; returns whether there is one. */
+    boolean awaitStart() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            ready++;
+            changed.signalAll();
+            while (!begun && !stopped) {
+                changed.await();
+            }
+            return begun && !stopped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until all threads are ready, or one never will be, and starts them. */
+    void start() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (ready < threads && ended == 0) {
+                changed.await();
+            }
+            begun = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has the threads take up nothing new. */
+    void stop() {
+        lock.lock();
+        try {
+            stopped = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean stopped() {
+        return stopped;
+    }
+
+    /** A thread cannot go on; the others stop. The first reason counts. */
+    void fail(String reason) {
+        lock.lock();
+        try {
+            if (failure == null) {
+                failure = reason;
+            }
+        } finally {
+            lock.unlock();
+        }
+        stop();
+    }
+
+    @Nullable
+    String failure() {
+        lock.lock();
+        try {
+            return failure;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A thread has ended. */
+    void ended() {
+        lock.lock();
+        try {
+            ended++;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for the end of all threads, at most so long, and returns whether they have ended. */
+    boolean awaitEnd(long nanos) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = nanos;
+            while (ended < threads && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return ended == threads;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

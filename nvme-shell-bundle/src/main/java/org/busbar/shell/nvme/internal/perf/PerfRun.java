@@ -1,0 +1,119 @@
+package org.busbar.shell.nvme.internal.perf;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A run: its threads, from start to report. */
+final class PerfRun {
+
+    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final Plan plan;
+    private final Control control;
+    private final List<Worker> workers = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    PerfRun(Plan plan) {
+        this.plan = plan;
+        int count = plan.options().threads();
+        control = new Control(count);
+        int run = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
+        for (int i = 0; i < count; i++) {
+            Worker worker = new Worker(plan, control, i, run);
+            workers.add(worker);
+            threads.add(Thread.ofPlatform()
+                    .name("nvme-perf-" + i)
+                    .daemon()
+                    .unstarted(worker));
+        }
+    }
+
+    /** Is told once a second how far a run is. */
+    @FunctionalInterface
+    interface Progress {
+
+        /**
+         * Takes note of how far the run is.
+         *
+         * @param elapsed since the start
+         * @param requests that have ended so far
+         * @param errors those among them that failed
+         */
+        void tick(Duration elapsed, long requests, long errors);
+    }
+
+    /** Runs to the end, or until the thread is interrupted: then what there is so far is reported. */
+    Outcome run(Progress progress) {
+        Duration processCpu = processCpu();
+        boolean interrupted = false;
+        threads.forEach(Thread::start);
+        try {
+            control.start();
+            long start = System.nanoTime();
+            while (!control.awaitEnd(TICK_NANOS)) {
+                progress.tick(Duration.ofNanos(System.nanoTime() - start), seen(), seenErrors());
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+            control.stop();
+        }
+        boolean ended = end();
+        return outcome(interrupted, ended, processCpu().minus(processCpu));
+    }
+
+    /** Waits for the threads after a stop; those that wait for a device that does not answer are woken. */
+    private boolean end() {
+        try {
+            if (control.awaitEnd(STOP_NANOS)) {
+                return true;
+            }
+            threads.forEach(Thread::interrupt);
+            return control.awaitEnd(STOP_NANOS);
+        } catch (InterruptedException e) { // a second Ctrl-C: no more patience
+            threads.forEach(Thread::interrupt);
+            return false;
+        }
+    }
+
+    private Outcome outcome(boolean interrupted, boolean ended, Duration processCpu) {
+        Tally total = new Tally();
+        long start = Long.MAX_VALUE;
+        long end = Long.MIN_VALUE;
+        if (ended) { // before, the tallies are the threads' own
+            for (Worker worker : workers) {
+                total.add(worker.tally());
+                if (worker.endedAt() != worker.startedAt()) {
+                    start = Math.min(start, worker.startedAt());
+                    end = Math.max(end, worker.endedAt());
+                }
+            }
+        }
+        @Nullable
+        String failure = ended ? control.failure() : "some threads have not ended: the device hangs";
+        return new Outcome(
+                plan,
+                total,
+                Duration.ofNanos(end > start ? end - start : 0),
+                processCpu,
+                interrupted,
+                Optional.ofNullable(failure));
+    }
+
+    private long seen() {
+        return workers.stream().mapToLong(worker -> worker.tally().seen()).sum();
+    }
+
+    private long seenErrors() {
+        return workers.stream().mapToLong(worker -> worker.tally().seenErrors()).sum();
+    }
+
+    private static Duration processCpu() {
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+}

@@ -1,0 +1,237 @@
+package org.busbar.shell.nvme.internal.perf;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import org.busbar.block.BlockIOException;
+import org.busbar.block.BlockQueue;
+import org.busbar.block.BlockStatus;
+import org.busbar.block.QueueOptions;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceGoneException;
+import org.busbar.device.DeviceTimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread with one queue, which it keeps full. From start to end nothing is allocated per request: tags index arrays,
+ * memory is the queue's own, latencies go into a histogram of fixed size.
+ */
+final class Worker implements Runnable, BlockQueue.Completion {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    /** How long a device may leave everything unanswered; drivers give up on a command well before. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Plan plan;
+    private final Control control;
+    private final Tally tally = new Tally();
+    private final Checker checker;
+    private final Requests requests;
+    private final @Nullable Ledger ledger;
+    private final Plan.Slice slice;
+    private final long unitBytes;
+    private final boolean verify;
+    private final boolean polling;
+    private Addresses addresses;
+    private MemorySegment buffer = MemorySegment.NULL;
+    private Deadline patience = Deadline.after(PATIENCE);
+    private long left;
+    private long now;
+    private boolean measuring = true;
+    private boolean gone;
+    private volatile long startedAt;
+    private volatile long endedAt;
+
+    Worker(Plan plan, Control control, int thread, int run) {
+        this.plan = plan;
+        this.control = control;
+        PerfOptions options = plan.options();
+        verify = options.verify();
+        polling = options.waiting() == QueueOptions.Waiting.POLL;
+        unitBytes = options.requestBytes();
+        left = plan.requestsPerThread();
+        slice = plan.slice(thread);
+        ledger = plan.remembers() ? new Ledger(slice) : null;
+        requests = new Requests(options.depth());
+        checker = new Checker(plan, run, tally);
+        addresses = new PatternAddresses(
+                options.pattern(), options.readPercent(), slice, ledger, Stamp.version(run, thread));
+    }
+
+    Tally tally() {
+        return tally;
+    }
+
+    long startedAt() {
+        return startedAt;
+    }
+
+    /** Returns when the last request of the measurement ended. */
+    long endedAt() {
+        return endedAt;
+    }
+
+    @Override
+    public void run() {
+        try (BlockQueue queue = plan.device().openQueue(queueOptions())) {
+            buffer = queue.allocate(requests.depth() * unitBytes);
+            if (control.awaitStart()) {
+                measure(queue);
+                readBack(queue);
+            }
+        } catch (BlockIOException | DeviceTimeoutException | DeviceGoneException | IllegalArgumentException e) {
+            control.fail(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            control.fail("interrupted while requests were in flight");
+        } catch (IllegalStateException e) { // the queue was closed under us, as a leaving driver may
+            LOG.info("A load on {} ends early", plan.device().name(), e);
+            control.fail(String.valueOf(e.getMessage()));
+        } finally {
+            tally.publish();
+            control.ended();
+        }
+    }
+
+    private QueueOptions queueOptions() {
+        return QueueOptions.depth(requests.depth()).withWaiting(plan.options().waiting());
+    }
+
+    private void measure(BlockQueue queue) throws DeviceTimeoutException, InterruptedException {
+        long cpu = THREADS.getCurrentThreadCpuTime();
+        now = System.nanoTime();
+        startedAt = now;
+        endedAt = now;
+        long end = plan.options().time().map(time -> now + time.toNanos()).orElse(now + Long.MAX_VALUE);
+        try {
+            while (left > 0 && now - end < 0 && !control.stopped() && fill(queue)) {
+                reap(queue);
+            }
+            drain(queue);
+        } finally {
+            endedAt = now;
+            tally.cpu(THREADS.getCurrentThreadCpuTime() - cpu);
+            if (gone) {
+                control.fail("the device is gone");
+            }
+        }
+    }
+
+    /** Reads once more what was written, outside of the measurement. */
+    private void readBack(BlockQueue queue) throws DeviceTimeoutException, InterruptedException {
+        if (ledger == null || control.stopped()) {
+            return;
+        }
+        measuring = false;
+        addresses = new ReadBack(ledger, slice);
+        left = Long.MAX_VALUE;
+        do {
+            if (control.stopped() || !fill(queue)) {
+                break;
+            }
+            reap(queue);
+        } while (queue.inFlight() > 0);
+        drain(queue);
+        if (gone) {
+            control.fail("the device is gone");
+        }
+    }
+
+    private void drain(BlockQueue queue) throws DeviceTimeoutException, InterruptedException {
+        while (queue.inFlight() > 0) {
+            reap(queue);
+        }
+    }
+
+    /** Fills the queue, and returns whether the device is there to take more. */
+    private boolean fill(BlockQueue queue) {
+        try {
+            while (left > 0 && requests.hasFree() && addresses.advance()) {
+                begin(queue, addresses.unit(), addresses.isWrite());
+            }
+            queue.submit();
+            return true;
+        } catch (DeviceGoneException e) {
+            gone = true;
+            return false;
+        }
+    }
+
+    private void begin(BlockQueue queue, long unit, boolean write) {
+        int tag = requests.take();
+        int generation = 0;
+        if (ledger != null) {
+            generation = write ? ledger.beginWrite(unit) : ledger.beginRead(unit);
+        }
+        long at = tag * unitBytes;
+        if (write && verify) {
+            checker.mark(buffer, at, unit, generation);
+        }
+        requests.begin(tag, unit, write, generation, System.nanoTime());
+        long block = plan.block(unit);
+        boolean taken = write
+                ? queue.write(block, plan.blocksPerUnit(), buffer, at, tag)
+                : queue.read(block, plan.blocksPerUnit(), buffer, at, tag);
+        if (!taken) {
+            throw new IllegalStateException("the queue is full with fewer requests than its depth");
+        }
+        left--;
+        if (measuring) {
+            tally.accepted();
+        }
+    }
+
+    /** Takes what has completed; if nothing has, waits for it as the options say. */
+    private void reap(BlockQueue queue) throws DeviceTimeoutException, InterruptedException {
+        now = System.nanoTime();
+        if (queue.poll(this, requests.depth()) > 0) {
+            if (patience.remainingNanos() < PATIENCE.toNanos() / 2) {
+                patience = Deadline.after(PATIENCE);
+            }
+            if (measuring) {
+                tally.publish();
+            }
+        } else if (polling) {
+            if (patience.expired()) {
+                throw new DeviceTimeoutException("no answer to " + queue.inFlight() + " requests for "
+                        + PATIENCE.toSeconds() + " s");
+            }
+            Thread.onSpinWait();
+        } else if (queue.inFlight() > 0) {
+            queue.await(patience);
+        }
+    }
+
+    @Override
+    public void completed(long tag, BlockStatus status) {
+        int slot = (int) tag;
+        boolean write = requests.isWrite(slot);
+        long unit = requests.unit(slot);
+        boolean done = status == BlockStatus.OK;
+        if (measuring) {
+            now = System.nanoTime();
+            tally.completed(write, status, now - requests.startedAt(slot));
+        }
+        if (status == BlockStatus.GONE) {
+            gone = true;
+        }
+        if (verify && done && !write && (ledger == null || requests.generation(slot) != 0)) {
+            checker.check(buffer, slot * unitBytes, unit, requests.generation(slot));
+        }
+        if (!measuring && !done) {
+            checker.unreadable(unit);
+        }
+        if (ledger != null) {
+            if (write) {
+                ledger.endWrite(unit, done);
+            } else {
+                ledger.endRead(unit);
+            }
+        }
+        requests.release(slot);
+    }
+}
