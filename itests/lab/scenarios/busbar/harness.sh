@@ -15,7 +15,7 @@ note() { echo "# $*"; }
 
 failures=0
 
-# scenario TITLE FUNCTION: runs the function in a shell of its own; the first command in it that fails ends it
+# scenario TITLE FUNCTION [ARGUMENT...]: runs the function in a shell of its own; the first command in it that fails ends it
 scenario() {
   local status began=$EPOCHREALTIME
   echo "# --- $1"
@@ -23,7 +23,7 @@ scenario() {
   (
     set -eEuo pipefail
     trap '[ -s /run/why ] || echo "${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND" > /run/why' ERR
-    "$2"
+    "${@:2}"
   )
   status=$?
   if ((status == 0)); then

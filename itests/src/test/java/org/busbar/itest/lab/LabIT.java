@@ -25,7 +25,10 @@ import org.junit.runners.Parameterized.Parameters;
 public final class LabIT {
 
     private static final List<LabRun> RUNS =
-            List.of(new LabRun("busbar", ""), new LabRun("busbar-no-iommu", "intel_iommu=off"));
+            List.of(
+                    new LabRun("busbar", ""),
+                    new LabRun("busbar-nvme", ""),
+                    new LabRun("busbar-no-iommu", "intel_iommu=off"));
     private static final Map<LabRun, Results> RESULTS = new HashMap<>();
 
     private final LabRun run;

@@ -27,7 +27,7 @@ record LabRun(String name, String kernelArguments) {
     private static final Path RUNS = Path.of("target", "lab").toAbsolutePath();
     private static final long SECONDS = 1_500;
     private static final Pattern PART = Pattern.compile("^\\. \"\\$scenarios/([\\w-]+\\.sh)\"");
-    private static final Pattern SCENARIO = Pattern.compile("^scenario \"([^\"]+)\" \\w+$");
+    private static final Pattern SCENARIO = Pattern.compile("^scenario \"([^\"]+)\" \\w.*$");
     private static final Pattern RESULT = Pattern.compile("^(ok|not ok) - (.*)$");
     private static final String DIAGNOSIS = "# | ";
 
