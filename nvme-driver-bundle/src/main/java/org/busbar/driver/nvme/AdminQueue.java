@@ -1,122 +1,362 @@
 package org.busbar.driver.nvme;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceContext;
+import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
+import org.busbar.nvme.NvmeCommand;
+import org.busbar.nvme.NvmeCompletion;
 import org.busbar.nvme.NvmeException;
 import org.busbar.nvme.NvmeStatus;
-import org.busbar.pci.DmaBuffer;
+import org.busbar.pci.Dma;
+import org.busbar.pci.DmaException;
+import org.jspecify.annotations.Nullable;
 
-/** Runs admin commands (NVMe Base 1.4, section 5), one at a time. Thread-safe. */
-final class AdminQueue {
+/**
+ * Runs admin commands (NVMe Base 1.4, section 5), any number at a time. Thread-safe. Whoever waits polls, for himself and
+ * for all others.
+ *
+ * <p>A command whose caller has given up is aborted (5.1); one that goes unanswered beyond its time as well; if neither
+ * helps, {@link #overdue} tells why the controller has to be reset. Memory of a command stays with the controller until
+ * that has answered or is reset.
+ */
+final class AdminQueue implements AdminPort {
 
-    static final int ENTRIES = 32;
-    private static final int NONE = -1;
+    static final int ENTRIES = 64;
+
+    /** The time at which a command is overdue that may stay unanswered for ever. */
+    static final long NEVER = Long.MAX_VALUE;
+
+    /** What a command that was lost in a reset ends with: aborted by the host (4.6.1.2.4). */
+    static final NvmeStatus LOST = new NvmeStatus(3, 0x71, false, false);
+
+    private static final NvmeStatus NO_MEMORY = new NvmeStatus(3, 0x70, false, false);
 
     private final QueuePair pair;
-    private final DmaBuffer data;
+    private final Dma dma;
     private final DeviceContext context;
     private final Health health;
+    private final long patience;
     private final ReentrantLock lock = new ReentrantLock();
+    private final @Nullable Pending[] pending;
+    private int abortLimit = 1;
+    private int abortsInFlight;
+    private long aborts;
 
-    private int awaited = NONE;
-    private boolean done;
-    private int status;
-    private int result;
+    /** A command in flight. Guarded by the lock, but for the completion, which is set once. */
+    private static final class Pending {
+        final String what;
+        final @Nullable Transfer transfer;
+        final long prp1;
+        final @Nullable Consumer<NvmeCompletion> listener;
+        final long overdueAt;
+        boolean abandoned;
+        long abortedAt;
+        volatile @Nullable NvmeCompletion completion;
 
-    AdminQueue(QueuePair pair, DmaBuffer data, DeviceContext context, Health health) {
-        this.pair = pair;
-        this.data = data;
-        this.context = context;
-        this.health = health;
+        Pending(
+                String what,
+                @Nullable Transfer transfer,
+                long prp1,
+                @Nullable Consumer<NvmeCompletion> listener,
+                long overdueAt) {
+            this.what = what;
+            this.transfer = transfer;
+            this.prp1 = prp1;
+            this.listener = listener;
+            this.overdueAt = overdueAt;
+        }
+
+        long prp2() {
+            return transfer == null ? 0 : transfer.prp2();
+        }
     }
 
-    /** Has the controller fill a page (5.15), and returns a copy of it. */
-    MemorySegment identify(int cns, int nsid, Deadline deadline)
+    /** @param patienceMillis how long a command may go unanswered whose caller does not want to wait longer */
+    AdminQueue(QueuePair pair, Dma dma, DeviceContext context, Health health, long patienceMillis) {
+        this.pair = pair;
+        this.dma = dma;
+        this.context = context;
+        this.health = health;
+        this.patience = TimeUnit.MILLISECONDS.toNanos(patienceMillis);
+        this.pending = new @Nullable Pending[pair.depth()];
+    }
+
+    QueuePair pair() {
+        return pair;
+    }
+
+    /** Runs a command whose PRP entry 1 is memory that stays the controller's. Returns the completion's first word. */
+    int run(String what, NvmeCommand command, long prp1, Deadline deadline)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
-        acquire(deadline);
+        Pending mine = new Pending(what, null, prp1, null, overdueAt(deadline));
+        return (int) AdminPort.requireSuccess(what, execute(mine, command, deadline)).result();
+    }
+
+    @Override
+    public Transfer transfer(String what, int bytes) throws NvmeException {
         try {
-            data.memory().fill((byte) 0);
-            run("Identify (CNS " + cns + ")", Opcode.IDENTIFY, nsid, data.address(), cns, deadline);
-            return MemorySegment.ofArray(data.memory().toArray(ValueLayout.JAVA_BYTE));
+            return Transfer.of(dma, bytes);
+        } catch (DmaException e) {
+            throw new NvmeException(what + ": " + e.getMessage(), NO_MEMORY);
+        }
+    }
+
+    @Override
+    public NvmeCompletion execute(String what, NvmeCommand command, @Nullable Transfer transfer, Deadline deadline)
+            throws DeviceTimeoutException, InterruptedException {
+        long prp1 = transfer == null ? 0 : transfer.prp1();
+        return execute(new Pending(what, transfer, prp1, null, overdueAt(deadline)), command, deadline);
+    }
+
+    private long overdueAt(Deadline deadline) {
+        return System.nanoTime() + Math.max(patience, deadline.remainingNanos());
+    }
+
+    private NvmeCompletion execute(Pending mine, NvmeCommand command, Deadline deadline)
+            throws DeviceTimeoutException, InterruptedException {
+        String what = mine.what;
+        boolean done = false;
+        try {
+            context.await("room for " + what + " in the admin queue", () -> submit(mine, command), deadline);
+            context.await(what + " to complete", () -> isDone(mine), deadline);
+            done = true;
+        } catch (IllegalStateException e) {
+            throw goneOr(e); // the rings went with the device
+        } finally {
+            if (!done) {
+                abandon(mine);
+            }
+        }
+        NvmeCompletion completion = mine.completion;
+        if (completion == null) {
+            throw new IllegalStateException(what + " is done without a completion");
+        }
+        return completion;
+    }
+
+    /** Sends a command that nobody waits for. Returns whether there was room. */
+    boolean post(String what, NvmeCommand command, long overdueAt, Consumer<NvmeCompletion> listener) {
+        return submit(new Pending(what, null, 0, listener, overdueAt), command);
+    }
+
+    private boolean submit(Pending mine, NvmeCommand command) {
+        lock.lock();
+        try {
+            int cid = pair.take();
+            if (cid < 0) {
+                return false;
+            }
+            pending[cid] = mine;
+            pair.write(cid, command, mine.prp1, mine.prp2());
+            pair.ring();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isDone(Pending mine) {
+        poll();
+        return mine.completion != null;
+    }
+
+    /** The caller has given up: the command's memory is the controller's until it answers. */
+    private void abandon(Pending mine) {
+        int abort = -1;
+        lock.lock();
+        try {
+            if (mine.completion != null) {
+                release(mine);
+                return;
+            }
+            mine.abandoned = true;
+            abort = indexOf(mine);
+            if (abort < 0) { // it never found room
+                release(mine);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (abort >= 0 && !context.isRevoked()) {
+            try {
+                abort(mine, abort);
+            } catch (DeviceGoneException e) {
+                health.check();
+            }
+        }
+    }
+
+    private int indexOf(Pending one) {
+        for (int cid = 0; cid < pending.length; cid++) {
+            if (pending[cid] == one) {
+                return cid;
+            }
+        }
+        return -1;
+    }
+
+    private static void release(Pending one) {
+        if (one.transfer != null) {
+            one.transfer.close();
+        }
+    }
+
+    /** Takes what has completed. */
+    void poll() {
+        List<Runnable> calls = List.of();
+        lock.lock();
+        try {
+            boolean any = false;
+            while (pair.next()) {
+                any = true;
+                calls = finish(pair.cid(), new NvmeCompletion(NvmeStatus.ofField(pair.status()), pair.result64()),
+                        calls);
+            }
+            if (any) {
+                pair.acknowledge();
+            }
+        } finally {
+            lock.unlock();
+        }
+        calls.forEach(Runnable::run);
+    }
+
+    private List<Runnable> finish(int cid, NvmeCompletion completion, List<Runnable> calls) {
+        Pending one = pair.isTaken(cid) ? pending[cid] : null;
+        if (one == null) {
+            health.unexpectedCompletion(pair.id(), pair.identifier());
+            return calls;
+        }
+        pending[cid] = null;
+        pair.give(cid);
+        one.completion = completion;
+        if (one.abandoned) {
+            release(one);
+        }
+        Consumer<NvmeCompletion> listener = one.listener;
+        if (listener == null) {
+            return calls;
+        }
+        List<Runnable> more = new ArrayList<>(calls);
+        more.add(() -> listener.accept(completion));
+        return more;
+    }
+
+    /** Says how many abort commands the controller takes at a time (ACL). */
+    void abortLimit(int limit) {
+        lock.lock();
+        try {
+            abortLimit = limit;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long aborts() {
+        lock.lock();
+        try {
+            return aborts;
         } finally {
             lock.unlock();
         }
     }
 
     /**
-     * Runs a command.
-     *
-     * @param what the command's name, for messages
-     * @param cdw10and11 command dwords 10, low, and 11, high
-     * @return the first word of the completion
+     * Asks the controller to abort a command (5.1). It may be too late, or the controller may not: whoever asked has to
+     * look whether the command completes.
      */
-    int execute(String what, int opcode, int nsid, long prp1, long cdw10and11, Deadline deadline)
-            throws NvmeException, DeviceTimeoutException, InterruptedException {
-        acquire(deadline);
+    void abort(int queue, int identifier) {
+        lock.lock();
         try {
-            return run(what, opcode, nsid, prp1, cdw10and11, deadline);
+            if (abortsInFlight >= abortLimit) {
+                return;
+            }
+            abortsInFlight++;
+            aborts++;
+        } finally {
+            lock.unlock();
+        }
+        NvmeCommand abort = NvmeCommand.of(Opcode.ABORT, 0).with(identifier << 16 | queue, 0, 0, 0, 0, 0);
+        if (!post("Abort", abort, System.nanoTime() + patience, completion -> abortEnded())) {
+            abortEnded();
+        }
+    }
+
+    private void abort(Pending one, int cid) {
+        int identifier;
+        lock.lock();
+        try {
+            if (pending[cid] != one) {
+                return;
+            }
+            one.abortedAt = System.nanoTime();
+            identifier = pair.slots().of(cid);
+        } finally {
+            lock.unlock();
+        }
+        abort(pair.id(), identifier);
+    }
+
+    private void abortEnded() {
+        lock.lock();
+        try {
+            abortsInFlight--;
         } finally {
             lock.unlock();
         }
     }
 
-    private void acquire(Deadline deadline) throws DeviceTimeoutException, InterruptedException {
-        if (!lock.tryLock(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS)) {
-            throw new DeviceTimeoutException("timed out waiting for the admin queue");
+    /** Aborts what is overdue. Returns why the controller has to be reset, if an abort has not helped. */
+    @Nullable
+    String overdue() {
+        long now = System.nanoTime();
+        for (int cid = 0; cid < pending.length; cid++) {
+            Pending one;
+            lock.lock();
+            try {
+                one = pending[cid];
+                if (one == null || one.overdueAt == NEVER || now - one.overdueAt < 0) {
+                    continue;
+                }
+                if (one.abortedAt != 0) {
+                    if (now - one.abortedAt > patience) {
+                        return one.what + " was not answered within " + TimeUnit.NANOSECONDS.toMillis(patience)
+                                + " ms, and to abort it did not help";
+                    }
+                    continue;
+                }
+            } finally {
+                lock.unlock();
+            }
+            abort(one, cid);
         }
+        return null;
     }
 
-    private int run(String what, int opcode, int nsid, long prp1, long cdw10and11, Deadline deadline)
-            throws NvmeException, DeviceTimeoutException, InterruptedException {
-        int cid = pair.take();
-        if (cid < 0) {
-            throw new DeviceTimeoutException(
-                    what + ": the controller has left " + pair.depth() + " admin commands unanswered");
-        }
-        awaited = cid;
-        done = false;
-        pair.write(cid, opcode, nsid, prp1, 0, cdw10and11, 0);
-        pair.ring();
+    /** The controller has stopped: everything in flight ends as lost, and the rings begin anew. */
+    void restart() {
+        List<Runnable> calls = List.of();
+        lock.lock();
         try {
-            context.await(what + " to complete", this::poll, deadline);
-        } catch (DeviceTimeoutException e) {
-            health.check();
-            health.unresponsive(what + " was not answered in time");
-            throw e;
+            for (int cid = 0; cid < pending.length; cid++) {
+                if (pending[cid] != null) {
+                    calls = finish(cid, new NvmeCompletion(LOST, 0), calls);
+                }
+            }
+            pair.restart();
         } finally {
-            awaited = NONE;
+            lock.unlock();
         }
-        if (status != 0) {
-            throw new NvmeException(what, NvmeStatus.ofField(status));
-        }
-        return result;
+        calls.forEach(Runnable::run);
     }
 
-    private boolean poll() {
-        boolean any = false;
-        while (pair.next()) {
-            any = true;
-            int cid = pair.cid();
-            if (!pair.isTaken(cid)) {
-                health.unexpectedCompletion(pair.id(), cid);
-                continue;
-            }
-            pair.give(cid);
-            // A command that nobody waits for any more had timed out; its identifier is free again, that is all.
-            if (cid == awaited) {
-                status = pair.status();
-                result = pair.result();
-                done = true;
-            }
-        }
-        if (any) {
-            pair.acknowledge();
-        }
-        return done;
+    private RuntimeException goneOr(IllegalStateException e) {
+        return context.isRevoked() ? new DeviceGoneException(context.id() + " is gone", e) : e;
     }
 }

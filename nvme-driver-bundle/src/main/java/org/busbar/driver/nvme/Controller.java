@@ -1,23 +1,22 @@
 package org.busbar.driver.nvme;
 
+import java.io.IOException;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.busbar.block.BlockDevice;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.DriverBinding;
 import org.busbar.device.RemovalReason;
+import org.busbar.nvme.ControllerIdentity;
 import org.busbar.nvme.NvmeException;
 import org.busbar.pci.DmaBuffer;
 import org.busbar.pci.DmaException;
 import org.busbar.pci.PciDeviceContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,9 +24,9 @@ import org.slf4j.LoggerFactory;
 final class Controller implements DriverBinding {
 
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
-    private static final long DEFAULT_SHUTDOWN_MICROS = TimeUnit.SECONDS.toMicros(2);
+    private static final Duration DEFAULT_SHUTDOWN = Duration.ofSeconds(2);
     /** RTD3E may claim over an hour; the core gives a close a few seconds. */
-    private static final long MAX_SHUTDOWN_MICROS = TimeUnit.SECONDS.toMicros(4);
+    private static final Duration MAX_SHUTDOWN = Duration.ofSeconds(4);
 
     private static final Duration STOP_PATIENCE = Duration.ofMillis(500);
     private static final long MAX_TRANSFER = 1 << 20;
@@ -37,23 +36,28 @@ final class Controller implements DriverBinding {
     private final NvmeConfig config;
     private final Registers registers;
     private final Health health;
-    private final ControllerInfo info;
+    private final ControllerIdentity identity;
+    private final IoSupport io;
     private final IoQueues queues;
     private final Gate gate;
-    private final Set<CommandQueue> open = ConcurrentHashMap.newKeySet();
+    /** Open queues, and the namespace of each; 0 for the one that all share. */
+    private final Map<CommandQueue, Integer> open = new ConcurrentHashMap<>();
+    private @Nullable BlockingIo blocking;
+    private volatile @Nullable Management management;
 
     Controller(
             PciDeviceContext context,
             NvmeConfig config,
             Registers registers,
             Health health,
-            ControllerInfo info,
+            Initialization.Up up,
             IoQueues queues) {
         this.context = context;
         this.config = config;
         this.registers = registers;
         this.health = health;
-        this.info = info;
+        this.identity = up.identity();
+        this.io = up.io();
         this.queues = queues;
         this.name = context.device().address().toString();
         this.gate = new Gate(name);
@@ -64,31 +68,37 @@ final class Controller implements DriverBinding {
         return name;
     }
 
-    /** Publishes namespaces. */
-    void offer(List<NamespaceInfo> namespaces)
-            throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
-        if (namespaces.isEmpty()) {
-            LOG.info("{}: no namespace to offer", context.id());
-            return;
+    /** Has the admin side looked after from now on, until this is closed. */
+    void managedBy(Management admin) {
+        management = admin;
+    }
+
+    /** Makes the block device of a namespace. Called by one thread at a time. */
+    NvmeNamespace device(NamespaceInfo namespace) throws IOException, DeviceTimeoutException, InterruptedException {
+        BlockingIo shared = blocking;
+        if (shared == null) {
+            shared = openBlocking(commandDeadline());
+            blocking = shared;
         }
-        BlockingIo blocking = openBlocking(commandDeadline().orEarlier(context.probeDeadline()));
-        for (NamespaceInfo namespace : namespaces) {
-            String identity = namespace.identity().orElse(info.serial() + "-n" + namespace.nsid());
-            context.publish(
-                    BlockDevice.class,
-                    new NvmeNamespace(this, namespace, blocking),
-                    Map.of(
-                            BlockDevice.SIZE,
-                            namespace.blockCount() << namespace.blockShift(),
-                            BlockDevice.BLOCK_SIZE,
-                            namespace.blockSize(),
-                            BlockDevice.IDENTITY,
-                            identity,
-                            BlockDevice.MODEL,
-                            info.model(),
-                            BlockDevice.SERIAL,
-                            info.serial()));
-        }
+        return new NvmeNamespace(this, namespace, shared);
+    }
+
+    /** Returns why a namespace cannot be offered, or nothing. */
+    Optional<String> objection(NamespaceInfo namespace) {
+        return namespace.unsupported(maxTransfer());
+    }
+
+    /** Whether no request is in flight on a namespace. */
+    boolean isIdle(NamespaceInfo namespace) {
+        return !namespace.isInUse()
+                && open.entrySet()
+                        .stream()
+                        .noneMatch(e -> e.getValue() == namespace.nsid() && e.getKey().inFlight() > 0);
+    }
+
+    /** What the controller says of I/O commands. */
+    IoSupport io() {
+        return io;
     }
 
     /** How many blocks one command may span: by MDTS, and by what one PRP list holds. */
@@ -97,7 +107,7 @@ final class Controller implements DriverBinding {
     }
 
     private long maxTransfer() {
-        return Math.min(info.maxTransfer(), MAX_TRANSFER);
+        return Math.min(identity.maxTransfer(), MAX_TRANSFER);
     }
 
     boolean hasInterrupt(int queue) {
@@ -112,7 +122,7 @@ final class Controller implements DriverBinding {
     NvmeQueue openQueue(NamespaceInfo namespace, int depth)
             throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
         Signal signal = new Signal();
-        CommandQueue commands = openCommands(depth, signal::raise, commandDeadline());
+        CommandQueue commands = openCommands(namespace.nsid(), depth, signal::raise, commandDeadline());
         return new NvmeQueue(this, namespace, commands, signal, new Buffers(context.dma()));
     }
 
@@ -121,6 +131,7 @@ final class Controller implements DriverBinding {
         AtomicReference<BlockingIo> later = new AtomicReference<>();
         int depth = Math.min(BlockingIo.SLOTS, maxDepth());
         CommandQueue commands = openCommands(
+                0,
                 depth,
                 () -> {
                     BlockingIo blocking = later.get();
@@ -140,7 +151,7 @@ final class Controller implements DriverBinding {
         return blocking;
     }
 
-    private CommandQueue openCommands(int depth, Runnable onInterrupt, Deadline deadline)
+    private CommandQueue openCommands(int nsid, int depth, Runnable onInterrupt, Deadline deadline)
             throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
         if (gate.isGone() || gate.isDraining()) {
             throw gate.gone();
@@ -151,7 +162,7 @@ final class Controller implements DriverBinding {
             DmaBuffer lists = context.dma().allocate(CommandQueue.listBytes(depth, maxTransfer()));
             CommandQueue commands =
                     new CommandQueue(pair, lists, maxTransfer(), gate, health, config.commandTimeoutMillis());
-            open.add(commands);
+            open.put(commands, nsid);
             done = true;
             return commands;
         } finally {
@@ -168,7 +179,7 @@ final class Controller implements DriverBinding {
      *     it stays with the binding
      */
     boolean close(CommandQueue commands, Deadline deadline) {
-        if (!open.remove(commands) || gate.isGone()) {
+        if (open.remove(commands) == null || gate.isGone()) {
             return false;
         }
         boolean interrupted = false;
@@ -210,13 +221,17 @@ final class Controller implements DriverBinding {
         gate.drain();
         context.await(
                 "requests in flight to complete",
-                () -> open.stream().allMatch(commands -> commands.inFlight() == 0),
+                () -> open.keySet().stream().allMatch(commands -> commands.inFlight() == 0),
                 deadline);
     }
 
     @Override
     public void close(RemovalReason reason) throws DeviceTimeoutException, InterruptedException {
         shut();
+        Management admin = management;
+        if (admin != null) {
+            admin.stop(Deadline.after(STOP_PATIENCE));
+        }
         if (!reason.isSurprise() && !context.isRevoked() && !registers.looksGone()) {
             shutDown();
         }
@@ -230,8 +245,8 @@ final class Controller implements DriverBinding {
 
     /** Normal shutdown (NVMe Base 1.4, section 7.6.2), so that the controller saves what it has cached. */
     private void shutDown() throws DeviceTimeoutException, InterruptedException {
-        long reported = info.shutdownMicros() > 0 ? info.shutdownMicros() : DEFAULT_SHUTDOWN_MICROS;
-        Duration patience = Duration.of(Math.min(reported, MAX_SHUTDOWN_MICROS), ChronoUnit.MICROS);
+        Duration reported = identity.shutdownTime().isZero() ? DEFAULT_SHUTDOWN : identity.shutdownTime();
+        Duration patience = reported.compareTo(MAX_SHUTDOWN) < 0 ? reported : MAX_SHUTDOWN;
         registers.notifyShutdown();
         try {
             context.await(

@@ -1,30 +1,44 @@
 package org.busbar.driver.nvme;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceGoneException;
 
-/** Notices that the controller is gone or has failed, and tells the core. Thread-safe. */
+/** Notices that the controller is gone or has failed. Thread-safe. */
 final class Health {
 
     private final DeviceContext context;
     private final Registers registers;
-    private volatile boolean reported;
+    private final AtomicBoolean reported = new AtomicBoolean();
+    private final AtomicLong strays = new AtomicLong();
+    private volatile Consumer<String> failed;
 
     Health(DeviceContext context, Registers registers) {
         this.context = context;
         this.registers = registers;
+        this.failed = this::fail;
+    }
+
+    private void fail(String why) {
+        if (reported.compareAndSet(false, true)) {
+            context.fail(new IllegalStateException(why));
+        }
+    }
+
+    /** Says who is told why the controller has to be reset. Until then the binding fails. */
+    void onFailure(Consumer<String> action) {
+        failed = action;
     }
 
     /** Looks at the controller's registers. To be called when something takes longer than usual. */
     void check() {
-        if (reported) {
-            return;
-        }
         try {
             if (registers.looksGone()) {
                 context.suspectGone("the registers do not answer");
-            } else if ((registers.csts() & Registers.CSTS_CFS) != 0) {
-                fail("the controller reports a fatal status (CSTS.CFS)");
+            } else if (registers.failed()) {
+                failed.accept("the controller reports a fatal status (CSTS.CFS)");
             }
         } catch (DeviceGoneException e) {
             // Revoked: the core knows. Otherwise an access has faulted, and the core does not know yet.
@@ -36,18 +50,17 @@ final class Health {
 
     /** A completion names a command that is not in flight: nothing that the controller says can be trusted any more. */
     void unexpectedCompletion(int queue, int cid) {
-        fail("queue " + queue + " completed command " + cid + ", which is not in flight");
+        strays.incrementAndGet();
+        failed.accept("queue " + queue + " completed command " + cid + ", which is not in flight");
     }
 
     /** Commands stay unanswered far beyond their time. */
     void unresponsive(String what) {
-        fail(what);
+        failed.accept(what);
     }
 
-    private void fail(String why) {
-        if (!reported) {
-            reported = true;
-            context.fail(new IllegalStateException(why));
-        }
+    /** How many completions were for no command in flight. */
+    long strays() {
+        return strays.get();
     }
 }

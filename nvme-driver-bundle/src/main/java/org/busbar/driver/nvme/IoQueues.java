@@ -4,6 +4,7 @@ import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
+import org.busbar.nvme.NvmeCommand;
 import org.busbar.nvme.NvmeException;
 import org.busbar.pci.Dma;
 import org.busbar.pci.DmaBuffer;
@@ -36,6 +37,23 @@ final class IoQueues {
 
     int granted() {
         return granted;
+    }
+
+    /** How many pairs exist. */
+    synchronized int open() {
+        return used.cardinality();
+    }
+
+    /** How many interrupt vectors are in use. */
+    int vectors() {
+        return handlers.length();
+    }
+
+    /** Has something called for the admin queue's interrupts. */
+    void onAdminInterrupt(Runnable action) {
+        if (hasInterrupt(0)) {
+            handlers.set(0, action);
+        }
     }
 
     boolean hasInterrupt(int id) {
@@ -129,30 +147,26 @@ final class IoQueues {
         if (hasInterrupt(pair.id())) {
             flags |= Opcode.CQ_INTERRUPTS | pair.id() << 16;
         }
-        admin.execute(
+        admin.run(
                 "Create I/O Completion Queue",
-                Opcode.CREATE_IO_CQ,
-                0,
+                NvmeCommand.of(Opcode.CREATE_IO_CQ, 0).with(sizeAndId(pair), flags, 0, 0, 0, 0),
                 pair.completionAddress(),
-                dwords(sizeAndId(pair), flags),
                 deadline);
     }
 
     private void createSubmissionQueue(QueuePair pair, Deadline deadline)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
         int flags = Opcode.QUEUE_CONTIGUOUS | pair.id() << 16;
-        admin.execute(
+        admin.run(
                 "Create I/O Submission Queue",
-                Opcode.CREATE_IO_SQ,
-                0,
+                NvmeCommand.of(Opcode.CREATE_IO_SQ, 0).with(sizeAndId(pair), flags, 0, 0, 0, 0),
                 pair.submissionAddress(),
-                dwords(sizeAndId(pair), flags),
                 deadline);
     }
 
     private void delete(String what, int opcode, int id, Deadline deadline)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
-        admin.execute(what, opcode, 0, 0, id, deadline);
+        admin.run(what, NvmeCommand.of(opcode, 0).with(id, 0, 0, 0, 0, 0), deadline);
     }
 
     private synchronized int takeId() throws DmaException {
@@ -174,9 +188,5 @@ final class IoQueues {
 
     private static int sizeAndId(QueuePair pair) {
         return (pair.entries() - 1) << 16 | pair.id();
-    }
-
-    private static long dwords(int cdw10, int cdw11) {
-        return (long) cdw11 << 32 | (cdw10 & 0xffff_ffffL);
     }
 }

@@ -1,54 +1,93 @@
 package org.busbar.driver.nvme;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.HexFormat;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.busbar.block.BlockMetadata;
+import org.busbar.device.DeviceGoneException;
+import org.busbar.nvme.NamespaceIdentity;
+import org.busbar.nvme.NamespaceIdentity.LbaFormat;
 
 /**
- * What Identify Namespace says (NVMe Base 1.4, section 5.15.2.1, figure 245), as far as it is used.
- *
- * @param nsid namespace identifier
- * @param blockCount NSZE
- * @param blockShift LBADS of the format in use: the block size as a power of two
- * @param metadata MS of the format in use, FLBAS bit 4, and DPS
- * @param copyLimits what one Copy command may do
- * @param identity NGUID, or else EUI64, in lowercase hex; empty if the namespace has neither
+ * A namespace as the data path sees it. Its format never changes: a namespace in another format is another object, and the
+ * old one is retired. Its size may change. Thread-safe.
  */
-record NamespaceInfo(
-        int nsid,
-        long blockCount,
-        int blockShift,
-        BlockMetadata metadata,
-        CopyLimits copyLimits,
-        Optional<String> identity) {
+final class NamespaceInfo {
 
-    private static final int FLBAS = 26;
-    private static final int DPS = 29;
-    private static final int NGUID = 104;
-    private static final int EUI64 = 120;
-    private static final int LBA_FORMATS = 128;
+    private final NamespaceIdentity identity;
+    private final BlockMetadata metadata;
+    private final CopyLimits copyLimits;
+    private final AtomicInteger users = new AtomicInteger();
+    private volatile long blockCount;
+    private volatile boolean retired;
 
-    static NamespaceInfo parse(int nsid, MemorySegment page) {
-        int format = page.get(ValueLayout.JAVA_BYTE, FLBAS) & 0xf;
-        int lbaf = page.get(ValueLayout.JAVA_INT_UNALIGNED, LBA_FORMATS + 4L * format);
-        return new NamespaceInfo(
-                nsid,
-                page.get(ValueLayout.JAVA_LONG_UNALIGNED, 0),
-                lbaf >>> 16 & 0xff,
-                metadata(lbaf & 0xffff, page),
-                CopyLimits.parse(page),
-                identifier(page, NGUID, 16).or(() -> identifier(page, EUI64, 8)));
+    /** @param copyLimits what one Copy command may do */
+    NamespaceInfo(NamespaceIdentity identity, CopyLimits copyLimits) {
+        this.identity = identity;
+        this.metadata = metadata(identity);
+        this.copyLimits = copyLimits;
+        this.blockCount = identity.blocks();
     }
 
     /** A controller that contradicts itself is taken to have no protection information. */
-    private static BlockMetadata metadata(int bytes, MemorySegment page) {
-        int protection = page.get(ValueLayout.JAVA_BYTE, DPS);
-        int type = protection & 7;
-        boolean possible = type <= 3 && bytes >= BlockMetadata.PROTECTION_BYTES;
-        boolean inline = bytes > 0 && (page.get(ValueLayout.JAVA_BYTE, FLBAS) & 1 << 4) != 0;
-        return new BlockMetadata(bytes, inline, possible ? type : 0, possible && (protection & 8) != 0);
+    private static BlockMetadata metadata(NamespaceIdentity identity) {
+        int bytes = identity.lbaFormat().metadataBytes();
+        boolean possible = identity.protection() <= 3 && bytes >= BlockMetadata.PROTECTION_BYTES;
+        return new BlockMetadata(
+                bytes,
+                bytes > 0 && identity.metadataInline(),
+                possible ? identity.protection() : 0,
+                possible && identity.protection() > 0 && identity.protectionFirst());
+    }
+
+    NamespaceIdentity identity() {
+        return identity;
+    }
+
+    int nsid() {
+        return identity.nsid();
+    }
+
+    long blockCount() {
+        return blockCount;
+    }
+
+    /** Whether the controller describes the same namespace in the same format, so that only its size may differ. */
+    boolean isLike(NamespaceInfo other) {
+        LbaFormat format = identity.lbaFormat();
+        return format.equals(other.identity.lbaFormat())
+                && metadata.equals(other.metadata)
+                && copyLimits.equals(other.copyLimits)
+                && identity.eui64().equals(other.identity.eui64())
+                && identity.nguid().equals(other.identity.nguid())
+                && identity.uuid().equals(other.identity.uuid());
+    }
+
+    void resize(long blocks) {
+        blockCount = blocks;
+    }
+
+    /** Bytes per block as a power of two (LBADS). */
+    int blockShift() {
+        return identity.lbaFormat().blockShift();
+    }
+
+    int blockSize() {
+        return 1 << blockShift();
+    }
+
+    /** What each block has besides data: MS, FLBAS bit 4 and DPS. */
+    BlockMetadata metadata() {
+        return metadata;
+    }
+
+    CopyLimits copyLimits() {
+        return copyLimits;
+    }
+
+    /** What identifies the medium wherever it is: NGUID, or else EUI64, or else UUID. */
+    Optional<String> lasting() {
+        return identity.nguid().or(identity::eui64).or(() -> identity.uuid().map(UUID::toString));
     }
 
     /**
@@ -64,8 +103,8 @@ record NamespaceInfo(
             return Optional.of(
                     "it claims " + Long.toUnsignedString(blockCount) + " blocks, more than can be counted in bytes");
         }
-        if (blockShift < 9 || blockShift > 16) {
-            return Optional.of("its blocks have 2^" + blockShift + " bytes; 512 to 65536 are supported");
+        if (blockShift() < 9 || blockShift() > 16) {
+            return Optional.of("its blocks have 2^" + blockShift() + " bytes; 512 to 65536 are supported");
         }
         if (blockSize() > maxTransfer) {
             return Optional
@@ -80,23 +119,40 @@ record NamespaceInfo(
 
     /** Checks that a range of blocks lies inside. */
     void check(long block, long blocks) {
-        if (blocks < 1 || block < 0 || blocks > blockCount - block) {
+        requireActive();
+        long count = blockCount;
+        if (blocks < 1 || block < 0 || blocks > count - block) {
             throw new IllegalArgumentException(
-                    "blocks " + block + " to " + (block + blocks - 1) + " are not all inside 0 to " + (blockCount - 1));
+                    "blocks " + block + " to " + (block + blocks - 1) + " are not all inside 0 to " + (count - 1));
         }
     }
 
-    int blockSize() {
-        return 1 << blockShift;
+    /** The namespace is detached or gets another format: no more requests. */
+    void retire() {
+        retired = true;
     }
 
-    private static Optional<String> identifier(MemorySegment page, long offset, int length) {
-        byte[] bytes = page.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
-        for (byte b : bytes) {
-            if (b != 0) {
-                return Optional.of(HexFormat.of().formatHex(bytes));
-            }
+    /** Begins a use: what is being used is not detached or formatted. To be followed by {@link #leave}. */
+    void enter() {
+        users.incrementAndGet();
+        if (retired) {
+            users.decrementAndGet();
+            requireActive();
         }
-        return Optional.empty();
+    }
+
+    void leave() {
+        users.decrementAndGet();
+    }
+
+    boolean isInUse() {
+        return users.get() > 0;
+    }
+
+    private void requireActive() {
+        if (retired) {
+            throw new DeviceGoneException("namespace " + Integer.toUnsignedString(nsid())
+                    + " was detached or formatted; what is there now has to be opened anew");
+        }
     }
 }

@@ -14,4 +14,8 @@ public @interface NvmeConfig {
     /** When an unanswered command means that the controller has failed. */
     @AttributeDefinition(name = "Command timeout (ms)", description = "A controller that leaves a command unanswered for so long is taken for failed and probed again, 100 to 600000", min = "100", max = "600000")
     long commandTimeoutMillis() default 30_000;
+
+    /** Whether raw commands may be sent. */
+    @AttributeDefinition(name = "Raw commands", description = "Whether org.busbar.nvme.NvmePassthrough is open: firmware, sanitize, security, creation of namespaces and whatever else has no method. The controller is the only judge of what they do")
+    boolean passthrough() default false;
 }

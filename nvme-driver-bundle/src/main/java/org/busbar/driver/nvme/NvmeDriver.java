@@ -1,12 +1,17 @@
 package org.busbar.driver.nvme;
 
+import java.util.List;
 import org.busbar.device.DriverBinding;
 import org.busbar.device.ProbeException;
+import org.busbar.nvme.NvmeEventListener;
 import org.busbar.pci.PciDeviceContext;
 import org.busbar.pci.PciDriver;
 import org.busbar.pci.PciMatch;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.Designate;
 
 /** Drives NVM Express controllers: class 01 (mass storage), sub-class 08, programming interface 02. */
@@ -16,6 +21,10 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class NvmeDriver implements PciDriver {
 
     private final NvmeConfig config;
+
+    /** Those who want to hear of events, as they come and go. */
+    @Reference(policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    private volatile List<NvmeEventListener> listeners = List.of();
 
     @Activate
     public NvmeDriver(NvmeConfig config) {
@@ -34,6 +43,6 @@ public final class NvmeDriver implements PciDriver {
 
     @Override
     public DriverBinding probe(PciDeviceContext context) throws ProbeException, InterruptedException {
-        return new Startup(context, config).run();
+        return new Startup(context, config, () -> listeners).run();
     }
 }

@@ -20,11 +20,16 @@ final class Registers {
     private static final long AQA = 0x24;
     private static final long ASQ = 0x28;
     private static final long ACQ = 0x30;
+    private static final long CRTO = 0x68;
     private static final long DOORBELLS = 0x1000;
 
     private static final int CC_EN = 1;
     /** CC.IOSQES 2^6 and CC.IOCQES 2^4 bytes (3.1.5): the only entry sizes of the NVM command set. */
     private static final int CC_ENTRY_SIZES = 6 << 16 | 4 << 20;
+
+    private static final long UNIT_MILLIS = 500;
+    /** CAP.CRMS, lower bit: the controller says how long it takes to be ready with its media. */
+    private static final int CAP_CRWMS = 59;
 
     private static final int CC_SHN_MASK = 3 << 14;
     private static final int CC_SHN_NORMAL = 1 << 14;
@@ -53,8 +58,19 @@ final class Registers {
     }
 
     /** CAP.TO: the longest that CSTS.RDY may take to follow CC.EN, in milliseconds. */
-    long readyTimeoutMillis() {
-        return Math.max(1, cap >>> 24 & 0xff) * 500;
+    long timeoutMillis() {
+        return Math.max(1, cap >>> 24 & 0xff) * UNIT_MILLIS;
+    }
+
+    /**
+     * The longest that CSTS.RDY may take to rise, in milliseconds: CRTO.CRWMT of controllers that have it (NVMe Base 2.0,
+     * sections 3.1.3.1 and 3.1.3.26), since CAP.TO cannot say more than 127.5 s; never less than CAP.TO.
+     */
+    long readyMillis() {
+        if ((cap >>> CAP_CRWMS & 1) == 0) {
+            return timeoutMillis();
+        }
+        return Math.max(timeoutMillis(), (bar.read32(CRTO) & 0xffff) * UNIT_MILLIS);
     }
 
     /** CAP.MPSMIN: the smallest memory page size, as a power of two. */
@@ -69,6 +85,14 @@ final class Registers {
 
     int version() {
         return bar.read32(VS);
+    }
+
+    boolean versionAtLeast(int major, int minor) {
+        return Integer.compareUnsigned(version() >>> 8, major << 8 | minor) >= 0;
+    }
+
+    boolean failed() {
+        return (csts() & CSTS_CFS) != 0;
     }
 
     int csts() {

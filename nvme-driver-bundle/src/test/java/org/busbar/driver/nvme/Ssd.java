@@ -6,6 +6,7 @@ import org.busbar.block.BlockDevice;
 import org.busbar.block.BlockQueue;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.internal.nvme.NvmeModel;
+import org.busbar.nvme.NvmeController;
 import org.busbar.testkit.TestSlot;
 
 /** An emulated SSD in a slot. */
@@ -45,6 +46,11 @@ final class Ssd {
             }
 
             @Override
+            public boolean passthrough() {
+                return true;
+            }
+
+            @Override
             public Class<? extends Annotation> annotationType() {
                 return NvmeConfig.class;
             }
@@ -53,6 +59,16 @@ final class Ssd {
 
     static BlockDevice device(TestSlot slot) {
         return slot.service(BlockDevice.class);
+    }
+
+    static NvmeController controller(TestSlot slot) {
+        return slot.context()
+                .published()
+                .stream()
+                .filter(NvmeController.class::isInstance)
+                .map(NvmeController.class::cast)
+                .findFirst()
+                .orElseThrow();
     }
 
     static BlockQueue queue(TestSlot slot, int depth) throws Exception {
