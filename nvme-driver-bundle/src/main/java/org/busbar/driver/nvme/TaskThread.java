@@ -90,7 +90,7 @@ final class TaskThread {
             return true;
         }
         running.interrupt();
-        return running == Thread.currentThread()
+        return running.threadId() == Thread.currentThread().threadId()
                 || ended.await(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
     }
 }
