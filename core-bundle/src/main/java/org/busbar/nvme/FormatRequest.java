@@ -16,11 +16,22 @@ public record FormatRequest(
     /** What happens to old data. */
     public enum Erase {
         /** No erase is asked for; the data is lost to readers nevertheless. */
-        NONE,
+        NONE(0),
         /** User data is erased: unknown afterwards. */
-        USER_DATA,
+        USER_DATA(1),
         /** The key that user data is encrypted with is destroyed. */
-        CRYPTOGRAPHIC
+        CRYPTOGRAPHIC(2);
+
+        private final int code;
+
+        Erase(int code) {
+            this.code = code;
+        }
+
+        /** Returns the value of the field SES. */
+        public int code() {
+            return code;
+        }
     }
 
     public FormatRequest {

@@ -59,22 +59,29 @@ public record HealthLog(
     /** A critical warning: bit 0 first. */
     public enum Warning {
         /** Spare capacity has fallen below its threshold. */
-        SPARE("the spare capacity is low"),
+        SPARE(0, "the spare capacity is low"),
         /** A temperature is beyond a threshold. */
-        TEMPERATURE("a temperature is beyond its threshold"),
+        TEMPERATURE(1, "a temperature is beyond its threshold"),
         /** Reliability is degraded by media or internal errors. */
-        RELIABILITY("reliability is degraded"),
+        RELIABILITY(2, "reliability is degraded"),
         /** All of the media is read-only. */
-        READ_ONLY("the media is read-only"),
+        READ_ONLY(3, "the media is read-only"),
         /** The backup of volatile memory has failed. */
-        BACKUP("the backup of volatile memory has failed"),
+        BACKUP(4, "the backup of volatile memory has failed"),
         /** The persistent memory region is read-only or unreliable. */
-        PERSISTENT_MEMORY("the persistent memory region is read-only or unreliable");
+        PERSISTENT_MEMORY(5, "the persistent memory region is read-only or unreliable");
 
+        private final int bit;
         private final String text;
 
-        Warning(String text) {
+        Warning(int bit, String text) {
+            this.bit = bit;
             this.text = text;
+        }
+
+        /** Returns its bit in the field Critical Warning. */
+        public int bit() {
+            return bit;
         }
 
         /** Returns it in words. */

@@ -14,13 +14,24 @@ public interface NvmeFeatures {
     /** Which value is asked for (section 5.13, SEL). */
     enum Select {
         /** The value in force. */
-        CURRENT,
+        CURRENT(0),
         /** The factory's. */
-        DEFAULT,
+        DEFAULT(1),
         /** The one that holds after a reset. */
-        SAVED,
+        SAVED(2),
         /** Bit 0: can be saved; bit 1: specific to a namespace; bit 2: can be changed. */
-        CAPABILITIES
+        CAPABILITIES(3);
+
+        private final int code;
+
+        Select(int code) {
+            this.code = code;
+        }
+
+        /** Returns the value of the field SEL. */
+        public int code() {
+            return code;
+        }
     }
 
     /**

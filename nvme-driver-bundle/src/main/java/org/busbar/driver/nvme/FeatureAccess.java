@@ -63,7 +63,7 @@ final class FeatureAccess implements NvmeFeatures {
     private static NvmeCommand getCommand(int feature, Select select, int nsid, int dword11) {
         requireFeature(feature);
         return NvmeCommand.of(Opcode.GET_FEATURES, nsid)
-                .with(feature | select.ordinal() << 8, dword11, 0, 0, 0, 0);
+                .with(feature | select.code() << 8, dword11, 0, 0, 0, 0);
     }
 
     @Override

@@ -50,7 +50,7 @@ final class LogPages {
     private static Set<HealthLog.Warning> warnings(int bits) {
         Set<HealthLog.Warning> warnings = EnumSet.noneOf(HealthLog.Warning.class);
         for (HealthLog.Warning warning : HealthLog.Warning.values()) {
-            if ((bits >>> warning.ordinal() & 1) != 0) {
+            if ((bits >>> warning.bit() & 1) != 0) {
                 warnings.add(warning);
             }
         }

@@ -9,7 +9,6 @@ import java.util.function.Supplier;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
-import org.busbar.device.Publication;
 import org.busbar.nvme.ControllerIdentity;
 import org.busbar.nvme.ControllerStatus;
 import org.busbar.nvme.FormatRequest;
@@ -19,7 +18,6 @@ import org.busbar.nvme.NvmeEventListener;
 import org.busbar.nvme.NvmeException;
 import org.busbar.nvme.NvmePassthrough;
 import org.busbar.pci.PciDeviceContext;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +56,6 @@ final class Management {
     private final Instant since = Instant.now();
     private final Controller controller;
     private volatile ControllerIdentity identity;
-    private volatile @Nullable Publication publication;
 
     Management(
             PciDeviceContext context,
@@ -93,7 +90,7 @@ final class Management {
     void start(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
         asyncEvents.start(identity, deadline);
         namespaces.refresh(identity, deadline);
-        publication = context.publish(
+        context.publish(
                 NvmeController.class, service, ControllerService.properties(name(), identity));
         events.start(context.executor());
         care.start(context.executor(), IDLE_MILLIS, () -> {});
@@ -230,6 +227,7 @@ final class Management {
             done.get();
         } catch (ExecutionException e) {
             switch (e.getCause()) {
+                case null -> throw new IllegalStateException(e);
                 case NvmeException failed -> throw failed;
                 case DeviceTimeoutException late -> throw late;
                 case RuntimeException other -> throw other;
@@ -239,6 +237,9 @@ final class Management {
     }
 
     void reset(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
+        if (deadline.expired()) {
+            throw new DeviceTimeoutException("timed out before the reset");
+        }
         throw new UnsupportedOperationException("reset on request is not there yet");
     }
 

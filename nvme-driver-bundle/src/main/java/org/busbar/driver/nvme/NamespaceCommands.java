@@ -54,7 +54,7 @@ final class NamespaceCommands {
     static List<Integer> concerned(FormatRequest request, ControllerIdentity controller, List<NamespaceInfo> offered) {
         boolean all = request.nsid() == NvmeController.ALL_NAMESPACES
                 || controller.has(Capability.FORMAT_CONCERNS_ALL)
-                || request.erase() != FormatRequest.Erase.NONE && controller.has(Capability.ERASE_CONCERNS_ALL);
+                || (request.erase() != FormatRequest.Erase.NONE && controller.has(Capability.ERASE_CONCERNS_ALL));
         return offered.stream().map(NamespaceInfo::nsid).filter(nsid -> all || nsid == request.nsid()).toList();
     }
 
@@ -73,7 +73,7 @@ final class NamespaceCommands {
                 | (request.metadataInline() ? 1 << 4 : 0)
                 | request.protection() << 5
                 | (request.protectionFirst() ? 1 << 8 : 0)
-                | request.erase().ordinal() << 9;
+                | request.erase().code() << 9;
         admin.run(
                 "Format NVM", NvmeCommand.of(Opcode.FORMAT_NVM, request.nsid()).with(cdw10, 0, 0, 0, 0, 0), deadline);
     }

@@ -74,7 +74,7 @@ final class NamespacePage {
     private static Set<Integer> protectionTypes(int dpc) {
         Set<Integer> types = new HashSet<>();
         for (int type = 1; type <= 3; type++) {
-            if ((dpc >>> type - 1 & 1) != 0) {
+            if ((dpc >>> (type - 1) & 1) != 0) {
                 types.add(type);
             }
         }

@@ -84,7 +84,7 @@ final class Namespaces {
             try {
                 refresh(nsid, controller, identify.info(nsid, deadline));
             } catch (IOException e) {
-                refuse(nsid, e.getMessage());
+                refuse(nsid, String.valueOf(e.getMessage()));
             }
         }
         if (active.isEmpty()) {

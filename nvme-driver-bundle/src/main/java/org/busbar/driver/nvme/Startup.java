@@ -46,7 +46,7 @@ final class Startup {
             up = true;
             return controller;
         } catch (DeviceTimeoutException | IOException | IllegalStateException e) {
-            throw new ProbeException(e.getMessage(), e);
+            throw new ProbeException(String.valueOf(e.getMessage()), e);
         } finally {
             if (!up) {
                 stop();
