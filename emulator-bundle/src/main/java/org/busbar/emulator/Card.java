@@ -1,6 +1,7 @@
 package org.busbar.emulator;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.busbar.net.MacAddress;
 
@@ -14,6 +15,12 @@ public sealed interface Card {
      *   <li>{@code nvme:size=64M,block=512,file=PATH,serial=TEXT}: size in bytes, or with K, M, G or T for powers of
      *       1,024, by default 64M; bytes per block, by default 512; a file to keep the blocks in, by default none; a
      *       serial number, by default one that follows from the file or else is made up.
+     *   <li>More of {@code nvme}: {@code namespaces=3}, how many there are at the start, by default as many as sizes are
+     *       given; {@code metadata=8}, {@code extended=yes} and {@code protection=1} as in {@link NvmeNamespace}; {@code
+     *       size}, {@code block}, {@code metadata}, {@code extended} and {@code protection} take one value for each
+     *       namespace, joined by {@code +}, the last one counts for those that are left. {@code version=2.0}, {@code
+     *       max=32}, {@code mdts=7}, {@code queues=16}, {@code capacity=1G} and {@code without=sgl+shadow} as in {@link
+     *       NvmeOptions}.
      *   <li>{@code nic:mac=52:54:00:12:34:56}: the Ethernet address, by default one that is made up.
      * </ul>
      *
@@ -24,24 +31,44 @@ public sealed interface Card {
     }
 
     /**
-     * An NVMe controller (1b36:0010, class 010802) with one namespace.
+     * An NVMe controller (1b36:0010, class 010802).
      *
-     * @param blocks size in blocks, at least 1
-     * @param blockSize bytes per block, 512 or 4,096
-     * @param file where the blocks are kept, created if missing; in memory if empty
      * @param serial serial number, 1 to 20 printable ASCII characters
+     * @param namespaces the namespaces at the start, identifiers from 1, all attached; possibly none
+     * @param options what the controller offers
      */
-    record Nvme(long blocks, int blockSize, Optional<Path> file, String serial) implements Card {
+    record Nvme(String serial, List<NvmeNamespace> namespaces, NvmeOptions options) implements Card {
 
         public Nvme {
-            if (blocks < 1 || (blockSize != 512 && blockSize != 4096)) {
-                throw new IllegalArgumentException(
-                        "an SSD has at least one block of 512 or 4096 bytes, not " + blocks + " of " + blockSize);
-            }
             if (!serial.matches("[\\x21-\\x7e]{1,20}")) {
                 throw new IllegalArgumentException(
                         "a serial number is 1 to 20 printable ASCII characters without blanks, not '" + serial + "'");
             }
+            namespaces = List.copyOf(namespaces);
+            if (namespaces.size() > options.maxNamespaces()) {
+                throw new IllegalArgumentException("there is room for " + options.maxNamespaces() + " namespaces, not "
+                        + namespaces.size());
+            }
+        }
+
+        /** An SSD with one namespace and everything that there is. */
+        public Nvme(long blocks, int blockSize, Optional<Path> file, String serial) {
+            this(serial, List.of(new NvmeNamespace(blocks, blockSize, 0, false, 0, file)), NvmeOptions.DEFAULT);
+        }
+
+        /** Returns how many blocks the first namespace has, 0 if there is none. */
+        public long blocks() {
+            return namespaces.isEmpty() ? 0 : namespaces.getFirst().blocks();
+        }
+
+        /** Returns how many bytes the blocks of the first namespace have. */
+        public int blockSize() {
+            return namespaces.isEmpty() ? 512 : namespaces.getFirst().blockSize();
+        }
+
+        /** Returns where the first namespace is kept. */
+        public Optional<Path> file() {
+            return namespaces.isEmpty() ? Optional.empty() : namespaces.getFirst().file();
         }
     }
 

@@ -2,10 +2,15 @@ package org.busbar.emulator;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -59,20 +64,109 @@ final class CardText {
     }
 
     private Card nvme() {
-        long size = size(properties.remove("size"));
-        String block = properties.remove("block");
-        int blockSize =
-                switch (block == null ? "512" : block) {
-                    case "512" -> 512;
-                    case "4096", "4K", "4k" -> 4096;
-                    default -> throw wrong("block is 512 or 4096");
-                };
-        if (size % blockSize != 0 || size == 0) {
-            throw wrong("its size is no multiple of " + blockSize + " bytes, or nothing");
-        }
         Optional<Path> file = file(properties.remove("file"));
         String serial = properties.remove("serial");
-        return new Card.Nvme(size / blockSize, blockSize, file, serial == null ? serial(file) : serial);
+        List<NvmeNamespace> namespaces = namespaces(file);
+        return new Card.Nvme(serial == null ? serial(file) : serial, namespaces, options(namespaces.size()));
+    }
+
+    private List<NvmeNamespace> namespaces(Optional<Path> file) {
+        String[] sizes = list("size", "64M");
+        String[] blocks = list("block", "512");
+        String[] metadata = list("metadata", "0");
+        String[] extended = list("extended", "no");
+        String[] protection = list("protection", "0");
+        int count = number("namespaces", sizes.length, 0, 4096);
+        if (count > 1 && file.isPresent()) {
+            throw wrong("a file holds one namespace");
+        }
+        List<NvmeNamespace> namespaces = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int blockSize = blockSize(nth(blocks, i));
+            long size = size(nth(sizes, i));
+            if (size % blockSize != 0 || size == 0) {
+                throw wrong("its size is no multiple of " + blockSize + " bytes, or nothing");
+            }
+            namespaces.add(new NvmeNamespace(
+                    size / blockSize,
+                    blockSize,
+                    number("metadata", nth(metadata, i), 0, 64),
+                    yes("extended", nth(extended, i)),
+                    number("protection", nth(protection, i), 0, 3),
+                    file));
+        }
+        return namespaces;
+    }
+
+    private NvmeOptions options(int namespaces) {
+        NvmeOptions usual = NvmeOptions.DEFAULT;
+        String version = properties.remove("version");
+        boolean version2 =
+                switch (version == null ? "1.4" : version) {
+                    case "1.4" -> false;
+                    case "2.0" -> true;
+                    default -> throw wrong("version is 1.4 or 2.0");
+                };
+        String capacity = properties.remove("capacity");
+        return new NvmeOptions(
+                version2,
+                number("max", Math.max(usual.maxNamespaces(), namespaces), 1, 4096),
+                number("mdts", usual.maxTransfer(), 1, 7),
+                number("queues", usual.queues(), 1, 16),
+                capacity == null ? 0 : size(capacity),
+                without());
+    }
+
+    private Set<NvmeOptions.Feature> without() {
+        Set<NvmeOptions.Feature> without = EnumSet.noneOf(NvmeOptions.Feature.class);
+        String value = properties.remove("without");
+        for (String name : value == null ? new String[0] : value.split("\\+", -1)) {
+            without.add(Arrays.stream(NvmeOptions.Feature.values())
+                    .filter(feature -> feature.name().replace('_', '-').equalsIgnoreCase(name.strip()))
+                    .findFirst()
+                    .orElseThrow(() -> wrong("there is no feature '" + name + "' to go without")));
+        }
+        return without;
+    }
+
+    private String[] list(String name, String fallback) {
+        String value = properties.remove(name);
+        return (value == null ? fallback : value).split("\\+", -1);
+    }
+
+    private static String nth(String[] list, int index) {
+        return list[Math.min(index, list.length - 1)].strip();
+    }
+
+    private int number(String name, int fallback, int least, int most) {
+        String value = properties.remove(name);
+        return value == null ? fallback : number(name, value, least, most);
+    }
+
+    private int number(String name, String value, int least, int most) {
+        if (value.matches("[0-9]{1,6}")) {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        }
+        throw wrong(name + " is a number from " + least + " to " + most);
+    }
+
+    private boolean yes(String name, String value) {
+        return switch (value) {
+            case "yes" -> true;
+            case "no" -> false;
+            default -> throw wrong(name + " is yes or no");
+        };
+    }
+
+    private int blockSize(String block) {
+        return switch (block) {
+            case "512" -> 512;
+            case "4096", "4K", "4k" -> 4096;
+            default -> throw wrong("block is 512 or 4096");
+        };
     }
 
     private Card nic() {
@@ -80,8 +174,8 @@ final class CardText {
         return new Card.Nic(mac == null ? madeUp() : MacAddress.parse(mac));
     }
 
-    private long size(@Nullable String value) {
-        Matcher matcher = SIZE.matcher(value == null ? "64M" : value);
+    private long size(String value) {
+        Matcher matcher = SIZE.matcher(value);
         if (!matcher.matches()) {
             throw wrong("a size looks like 64M or 67108864");
         }

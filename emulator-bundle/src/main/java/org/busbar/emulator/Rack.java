@@ -61,6 +61,14 @@ public interface Rack {
     /** Ends all faults of the card in a slot. */
     void heal(int slot);
 
+    /**
+     * Returns a running SSD, to be changed from behind.
+     *
+     * @throws IllegalArgumentException if there is no such slot, or its card is no SSD
+     * @throws IllegalStateException if the slot is empty
+     */
+    Ssd ssd(int slot);
+
     /** Returns every access that a card has made outside its mappings, since the rack began; the latest 1,000 are kept. */
     List<IommuFault> iommuFaults();
 

@@ -9,8 +9,10 @@ import org.busbar.device.DeviceTimeoutException;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.Fault;
 import org.busbar.emulator.Rack;
+import org.busbar.emulator.Ssd;
 import org.busbar.emulator.internal.function.EmulatedFunction;
 import org.busbar.emulator.internal.net.NetworkSwitch;
+import org.busbar.emulator.internal.nvme.NvmeModel;
 import org.busbar.pci.PciAddress;
 import org.busbar.pci.host.HostFunction;
 import org.busbar.pci.host.PciHost;
@@ -174,6 +176,14 @@ final class EmulatedRack implements Rack, AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public Ssd ssd(int slot) {
+        if (occupant(slot).function.model() instanceof NvmeModel model) {
+            return model.ssd();
+        }
+        throw new IllegalArgumentException("the card in slot " + slot + " is no SSD");
     }
 
     @Override

@@ -7,6 +7,7 @@ import org.busbar.device.DeviceTimeoutException;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.Fault;
 import org.busbar.emulator.Rack;
+import org.busbar.emulator.Ssd;
 import org.busbar.pci.host.FunctionHandle;
 import org.busbar.pci.host.FunctionNotices;
 import org.busbar.pci.host.HostFunction;
@@ -74,6 +75,11 @@ public final class RackService implements Rack, PciHost {
     @Override
     public void heal(int slot) {
         rack.heal(slot);
+    }
+
+    @Override
+    public Ssd ssd(int slot) {
+        return rack.ssd(slot);
     }
 
     @Override

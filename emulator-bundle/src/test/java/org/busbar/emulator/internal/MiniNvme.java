@@ -103,6 +103,8 @@ final class MiniNvme implements AutoCloseable {
         private int head;
         private int phase = 1;
         private int nextCommand;
+        private int flags;
+        private long metadata;
         int result;
         int command;
         int submissionHead;
@@ -114,12 +116,22 @@ final class MiniNvme implements AutoCloseable {
             this.completions = completions;
         }
 
+        /** Gives the next command a metadata pointer and PSDT: 0 PRPs, 1 SGLs, 2 SGLs for metadata too. */
+        Queue with(long metadataPointer, int dataTransfer) {
+            metadata = metadataPointer;
+            flags = dataTransfer << 14;
+            return this;
+        }
+
         /** Puts a command into the ring without telling the controller; returns its ID. */
         int put(int opcode, int namespace, long prp1, long prp2, int... dwords) {
             MemorySegment entry = submissions.asSlice(64L * tail, 64);
             entry.fill((byte) 0);
             nextCommand = (nextCommand + 1) & 0xffff;
-            entry.set(ValueLayout.JAVA_INT, 0, opcode | (nextCommand << 16));
+            entry.set(ValueLayout.JAVA_INT, 0, opcode | flags | (nextCommand << 16));
+            entry.set(ValueLayout.JAVA_LONG, 16, metadata);
+            flags = 0;
+            metadata = 0;
             entry.set(ValueLayout.JAVA_INT, 4, namespace);
             entry.set(ValueLayout.JAVA_LONG, 24, prp1);
             entry.set(ValueLayout.JAVA_LONG, 32, prp2);

@@ -46,7 +46,7 @@ class NvmeModelTest {
 
     @Test
     void registersAreThoseOfAnNvme14Controller() {
-        assertThat(nvme.bar.read64(0)).isEqualTo(0x0040_0020_0f01_03ffL);
+        assertThat(nvme.bar.read64(0)).isEqualTo(0x0040_0030_0f01_03ffL);
         assertThat(nvme.bar.read32(8)).isEqualTo(0x0001_0400);
         assertThat(nvme.bar.read16(8)).isEqualTo(0x0400);
         assertThat(nvme.bar.read8(10)).isEqualTo(1);
@@ -61,7 +61,7 @@ class NvmeModelTest {
         assertThat(text(data, 4, 20)).isEqualTo("TEST1");
         assertThat(text(data, 24, 40)).isEqualTo("Busbar Emulated NVMe");
         assertThat(data.get(ValueLayout.JAVA_SHORT, 0)).isEqualTo((short) 0x1b36);
-        assertThat(data.get(ValueLayout.JAVA_INT, 516)).isEqualTo(1);
+        assertThat(data.get(ValueLayout.JAVA_INT, 516)).isEqualTo(32);
 
         assertThat(nvme.admin.run(0x06, 1, MiniNvme.DATA, 0, 0)).isZero();
         assertThat(data.get(ValueLayout.JAVA_LONG, 0)).isEqualTo(32_768);
@@ -74,7 +74,7 @@ class NvmeModelTest {
         assertThat(nvme.admin.run(0x06, 1, MiniNvme.DATA, 0, 3)).isZero();
         assertThat(data.get(ValueLayout.JAVA_SHORT, 0)).isEqualTo((short) 0x0801);
 
-        assertThat(nvme.admin.run(0x06, 7, MiniNvme.DATA, 0, 0)).isEqualTo(DNR | 0x0b);
+        assertThat(nvme.admin.run(0x06, 33, MiniNvme.DATA, 0, 0)).isEqualTo(DNR | 0x0b);
         assertThat(nvme.admin.run(0x06, 0, MiniNvme.DATA, 0, 0x99)).isEqualTo(DNR | 0x02);
         assertThat(nvme.admin.run(0x77, 0, MiniNvme.DATA, 0)).isEqualTo(DNR | 0x01);
     }
@@ -178,7 +178,8 @@ class NvmeModelTest {
         assertThat(queue.read(0, 1025, MiniNvme.DATA, 0)).isEqualTo(DNR | 0x02);
         assertThat(queue.read(0, 1, MiniNvme.DATA + 1, 0)).isEqualTo(DNR | 0x13);
         assertThat(queue.read(0, 16, MiniNvme.DATA, MiniNvme.DATA + 4)).isEqualTo(DNR | 0x13);
-        assertThat(queue.run(0x02, 2, MiniNvme.DATA, 0)).isEqualTo(DNR | 0x0b);
+        assertThat(queue.run(0x02, 2, MiniNvme.DATA, 0)).as("inactive").isEqualTo(DNR | 0x02);
+        assertThat(queue.run(0x02, 33, MiniNvme.DATA, 0)).as("invalid").isEqualTo(DNR | 0x0b);
         assertThat(queue.run(0x42, 1, MiniNvme.DATA, 0)).isEqualTo(DNR | 0x01);
         assertThat(queue.run(0x00, -1, 0, 0)).isZero();
 

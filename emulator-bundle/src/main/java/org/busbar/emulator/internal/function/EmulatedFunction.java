@@ -291,7 +291,8 @@ public final class EmulatedFunction implements HostFunction {
         return iommu;
     }
 
-    DeviceModel model() {
+    /** Returns the card itself. */
+    public DeviceModel model() {
         return model;
     }
 

@@ -16,15 +16,44 @@ abstract class BlockStorage implements AutoCloseable {
 
     private static final MemorySegment ZEROS = Arena.global().allocate(CHUNK, 8);
 
-    private final long size;
+    /** What is read where nothing was written. */
+    private final MemorySegment blank;
+
+    private long size;
 
     BlockStorage(long size) {
+        this(size, ZEROS);
+    }
+
+    /** Storage that reads as something else than zeros where nothing was written. */
+    BlockStorage(long size, MemorySegment blank) {
         this.size = size;
+        this.blank = blank;
     }
 
     final long size() {
         return size;
     }
+
+    final MemorySegment blank() {
+        return blank;
+    }
+
+    /**
+     * Changes the size; what lies beyond is lost.
+     *
+     * @throws IllegalArgumentException if that is not possible; the message says why
+     */
+    final void resize(long wanted) {
+        if (wanted < size) {
+            erase(wanted, size - wanted);
+        }
+        resized(wanted);
+        size = wanted;
+    }
+
+    /** Makes room, or gives it up. */
+    abstract void resized(long wanted);
 
     /** Returns the chunk {@code index} if it is there. */
     abstract @Nullable MemorySegment existing(int index);
@@ -44,7 +73,7 @@ abstract class BlockStorage implements AutoCloseable {
             MemorySegment chunk = existing(index(offset + done));
             long at = (offset + done) % CHUNK;
             long piece = Math.min(length - done, CHUNK - at);
-            if (!dma.write(address + done, chunk == null ? ZEROS : chunk, at, piece)) {
+            if (!dma.write(address + done, chunk == null ? blank : chunk, at, piece)) {
                 return Status.DATA_TRANSFER_ERROR;
             }
             done += piece;
@@ -76,7 +105,7 @@ abstract class BlockStorage implements AutoCloseable {
             long at = (offset + done) % CHUNK;
             long piece = Math.min(length - done, CHUNK - at);
             long from = otherOffset + done;
-            MemorySegment mine = chunk == null ? ZEROS : chunk;
+            MemorySegment mine = chunk == null ? blank : chunk;
             if (MemorySegment.mismatch(mine, at, at + piece, other, from, from + piece) >= 0) {
                 return false;
             }
@@ -85,14 +114,40 @@ abstract class BlockStorage implements AutoCloseable {
         return true;
     }
 
-    /** Makes blocks zero. */
-    final void zero(long offset, long length) {
+    /** Copies blocks into a piece of memory. */
+    final void get(long offset, MemorySegment target, long targetOffset, long length) {
+        for (long done = 0; done < length;) {
+            MemorySegment chunk = existing(index(offset + done));
+            long at = (offset + done) % CHUNK;
+            long piece = Math.min(length - done, CHUNK - at);
+            MemorySegment.copy(chunk == null ? blank : chunk, at, target, targetOffset + done, piece);
+            done += piece;
+        }
+    }
+
+    /** Copies blocks from a piece of memory; returns the status. */
+    final int put(long offset, MemorySegment source, long sourceOffset, long length) {
+        for (long done = 0; done < length;) {
+            MemorySegment chunk = forWriting(index(offset + done));
+            if (chunk == null) {
+                return Status.CAPACITY_EXCEEDED;
+            }
+            long at = (offset + done) % CHUNK;
+            long piece = Math.min(length - done, CHUNK - at);
+            MemorySegment.copy(source, sourceOffset + done, chunk, at, piece);
+            done += piece;
+        }
+        return Status.SUCCESS;
+    }
+
+    /** Makes blocks read as if they had never been written. */
+    final void erase(long offset, long length) {
         for (long done = 0; done < length;) {
             MemorySegment chunk = existing(index(offset + done));
             long at = (offset + done) % CHUNK;
             long piece = Math.min(length - done, CHUNK - at);
             if (chunk != null) {
-                MemorySegment.copy(ZEROS, 0, chunk, at, piece);
+                MemorySegment.copy(blank, 0, chunk, at, piece);
             }
             done += piece;
         }

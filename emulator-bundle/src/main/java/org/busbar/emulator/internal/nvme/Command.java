@@ -9,10 +9,15 @@ import java.nio.ByteOrder;
 final class Command {
 
     static final int SIZE = 64;
+    /** Values of PSDT: how data and metadata are described. */
+    static final int PRPS = 0;
+
+    static final int SGLS = 1;
+    static final int SGLS_FOR_METADATA_TOO = 2;
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final int FUSED_OR_SGL = 0xc3;
+    private static final int DATA_POINTER = 24;
 
     private final MemorySegment entry = Arena.ofAuto().allocate(SIZE, 8);
     private int result;
@@ -26,9 +31,14 @@ final class Command {
         return entry.get(INT, 0) & 0xff;
     }
 
-    /** Returns whether it is part of a fused operation or uses SGLs: neither is supported. */
-    boolean isFusedOrSgl() {
-        return ((entry.get(INT, 0) >>> 8) & FUSED_OR_SGL) != 0;
+    /** Returns whether it is part of a fused operation: there are none. */
+    boolean isFused() {
+        return (entry.get(INT, 0) & 0x300) != 0;
+    }
+
+    /** Returns PSDT: {@link #PRPS}, {@link #SGLS}, {@link #SGLS_FOR_METADATA_TOO} or the reserved 3. */
+    int dataTransfer() {
+        return (entry.get(INT, 0) >>> 14) & 3;
     }
 
     int id() {
@@ -39,12 +49,21 @@ final class Command {
         return entry.get(INT, 4);
     }
 
+    long metadataPointer() {
+        return entry.get(LONG, 16);
+    }
+
     long prp1() {
-        return entry.get(LONG, 24);
+        return entry.get(LONG, DATA_POINTER);
     }
 
     long prp2() {
-        return entry.get(LONG, 32);
+        return entry.get(LONG, DATA_POINTER + 8);
+    }
+
+    /** Copies the data pointer, as an SGL descriptor. */
+    void sgl(MemorySegment target) {
+        MemorySegment.copy(entry, DATA_POINTER, target, 0, SglList.DESCRIPTOR);
     }
 
     /** Returns command dword {@code number}, 10 to 15. */
@@ -55,6 +74,11 @@ final class Command {
     /** Returns command dwords 10 and 11: the first block of a data command. */
     long firstBlock() {
         return entry.get(LONG, 40);
+    }
+
+    /** Returns how many blocks a data command is about. */
+    int blockCount() {
+        return (dword(12) & 0xffff) + 1;
     }
 
     void result(int value) {

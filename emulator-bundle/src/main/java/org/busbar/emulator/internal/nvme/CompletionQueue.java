@@ -59,11 +59,13 @@ final class CompletionQueue {
      *
      * @return whether memory took it
      */
-    boolean post(DmaPort dma, SubmissionQueue queue, int command, int status, int result) {
+    boolean post(DmaPort dma, SubmissionQueue queue, Completion completion) {
         long address = base + (long) tail * ENTRY;
-        long last = queue.head() | ((long) queue.id() << 16) | ((long) command << 32)
-                | ((long) ((status << 1) | phase) << 48);
-        if (!dma.write64(address, result & 0xffff_ffffL) || !dma.write64(address + 8, last)) {
+        int head = completion.head < 0 ? queue.head() : completion.head & 0xffff;
+        int tag = completion.wrongPhase ? phase ^ 1 : phase;
+        long last = head | ((long) queue.id() << 16) | ((long) (completion.command & 0xffff) << 32)
+                | ((long) ((completion.status << 1) | tag) << 48);
+        if (!dma.write64(address, completion.result & 0xffff_ffffL) || !dma.write64(address + 8, last)) {
             return false;
         }
         tail++;

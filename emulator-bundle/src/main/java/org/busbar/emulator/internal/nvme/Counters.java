@@ -3,11 +3,14 @@ package org.busbar.emulator.internal.nvme;
 /** What the SMART log counts (section 5.14.1.2). */
 final class Counters {
 
+    /** Status code type of media and data integrity errors. */
+    private static final int MEDIA_ERRORS = 2;
+
     private long bytesRead;
     private long bytesWritten;
     private long reads;
     private long writes;
-    private long errors;
+    private long mediaErrors;
 
     void read(long bytes) {
         bytesRead += bytes;
@@ -19,8 +22,11 @@ final class Counters {
         writes++;
     }
 
-    void error() {
-        errors++;
+    /** A command has failed. */
+    void failed(int status) {
+        if (((status >>> 8) & 7) == MEDIA_ERRORS && status != Status.COMPARE_FAILURE) {
+            mediaErrors++;
+        }
     }
 
     /** Returns what was read in the log's unit: thousands of 512 bytes, rounded up. */
@@ -40,7 +46,7 @@ final class Counters {
         return writes;
     }
 
-    long errors() {
-        return errors;
+    long mediaErrors() {
+        return mediaErrors;
     }
 }

@@ -1,121 +1,91 @@
 package org.busbar.emulator.internal.nvme;
 
-/** The features that can be set (section 5.21). Defaults after each controller reset. */
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The features (sections 5.13 and 5.21). They have their defaults after each controller reset. */
 final class Features {
 
-    static final int NUMBER_OF_QUEUES = 0x07;
+    static final int ARBITRATION = 0x01;
+    static final int POWER = 0x02;
+    static final int TEMPERATURE = 0x04;
+    static final int ERROR_RECOVERY = 0x05;
+    static final int WRITE_CACHE = 0x06;
+    static final int QUEUE_COUNT = 0x07;
+    static final int COALESCING = 0x08;
+    static final int VECTOR = 0x09;
+    static final int WRITE_ATOMICITY = 0x0a;
+    static final int EVENTS = 0x0b;
 
-    private static final int WRITE_CACHE = 0x06;
-    private static final int INTERRUPT_VECTOR = 0x09;
-    private static final int EVENTS = 0x0b;
-    private static final int TEMPERATURE_THRESHOLD = 0x04;
     private static final int SAVE = 1 << 31;
-    private static final int IO_QUEUES = NvmeRegisters.QUEUES - 1;
-    private static final int QUEUES_GRANTED = (IO_QUEUES - 1) | ((IO_QUEUES - 1) << 16);
-    /** Arbitration, power, temperature, error recovery, cache, queues, coalescing, vector, atomicity, events. */
-    private static final int KNOWN = 0xff6;
+    // Select (figure 182): current, default, saved, capabilities.
+    private static final int DEFAULT = 1;
+    private static final int SAVED = 2;
+    private static final int CAPABILITIES = 3;
+    private static final int CHANGEABLE = 1 << 2;
+    /** Warnings of the SMART log, and namespace attribute notices. */
+    private static final int KNOWN_EVENTS = 0x11f;
 
-    private final int[] values = new int[16];
-    private final int[] vectors = new int[NvmeRegisters.QUEUES];
+    private final Map<Integer, Feature> all = new TreeMap<>();
+    private final ValueFeature cache = new ValueFeature(1, 1);
+    private final ValueFeature events = new ValueFeature(0, -1);
+    private boolean hasCache;
 
     Features() {
-        reset();
+        all.put(ARBITRATION, new ValueFeature(0, -1));
+        all.put(ERROR_RECOVERY, new ValueFeature(0, 0xffff));
+        all.put(WRITE_ATOMICITY, new ValueFeature(0, 1));
+        all.put(EVENTS, events);
+    }
+
+    /** Adds the volatile write cache. */
+    void withCache() {
+        all.put(WRITE_CACHE, cache);
+        hasCache = true;
+    }
+
+    void add(int id, Feature feature) {
+        all.put(id, feature);
+    }
+
+    void register(CommandTable table) {
+        table.add(0x09, CommandTable.CHANGES_CONTROLLER, this::set);
+        table.add(0x0a, CommandTable.READS, this::get);
     }
 
     void reset() {
-        for (int id = 0; id < values.length; id++) {
-            values[id] = initial(id);
-        }
-        for (int vector = 0; vector < vectors.length; vector++) {
-            vectors[vector] = 0;
-        }
+        all.values().forEach(Feature::reset);
     }
 
+    /** Returns whether written data may wait until it is flushed. */
     boolean writeCache() {
-        return (values[WRITE_CACHE] & 1) != 0;
+        return hasCache && cache.value() != 0;
     }
 
-    /** Returns whether the driver wants to be told of events of the SMART log with these bits. */
+    /** Returns which events the driver wants to be told of (figure 291). */
     int eventConfiguration() {
-        return values[EVENTS];
+        return events.value() & KNOWN_EVENTS;
     }
 
-    /** Set Features; returns the status. */
-    int set(Command command, boolean ioQueuesExist) {
-        int id = command.dword(10) & 0xff;
-        int value = command.dword(11);
-        if ((command.dword(10) & SAVE) != 0) {
-            return Status.NOT_SAVEABLE;
-        }
-        if (!known(id)) {
+    private int set(Command command) {
+        Feature feature = all.get(command.dword(10) & 0xff);
+        if (feature == null) {
             return Status.INVALID_FIELD;
         }
-        switch (id) {
-            case NUMBER_OF_QUEUES -> {
-                return setQueues(command, value, ioQueuesExist);
-            }
-            case INTERRUPT_VECTOR -> {
-                return setVector(value);
-            }
-            case 0x02 -> {
-                // The only power state is 0.
-                return (value & 0x1f) == 0 ? Status.SUCCESS : Status.INVALID_FIELD;
-            }
-            default -> values[id] = value;
-        }
-        return Status.SUCCESS;
+        return (command.dword(10) & SAVE) != 0 ? Status.NOT_SAVEABLE : feature.set(command);
     }
 
-    /** Get Features; returns the status and puts the value into the completion. */
-    int get(Command command) {
-        int id = command.dword(10) & 0xff;
-        if (!known(id)) {
+    private int get(Command command) {
+        Feature feature = all.get(command.dword(10) & 0xff);
+        int select = (command.dword(10) >>> 8) & 7;
+        if (feature == null || select > CAPABILITIES) {
             return Status.INVALID_FIELD;
         }
-        boolean initial = ((command.dword(10) >>> 8) & 7) == 1;
-        if (id == INTERRUPT_VECTOR) {
-            int vector = command.dword(11) & 0xffff;
-            if (vector >= vectors.length) {
-                return Status.INVALID_FIELD;
-            }
-            command.result(initial ? vector : vectors[vector] | vector);
+        if (select == CAPABILITIES) {
+            command.result(CHANGEABLE);
             return Status.SUCCESS;
         }
-        command.result(initial ? initial(id) : values[id]);
-        return Status.SUCCESS;
-    }
-
-    /** Number of Queues (section 5.21.1.7): always all, once asked for anything sensible before there are any. */
-    private static int setQueues(Command command, int value, boolean ioQueuesExist) {
-        if (ioQueuesExist) {
-            return Status.COMMAND_SEQUENCE_ERROR;
-        }
-        if ((value & 0xffff) == 0xffff || value >>> 16 == 0xffff) {
-            return Status.INVALID_FIELD;
-        }
-        command.result(QUEUES_GRANTED);
-        return Status.SUCCESS;
-    }
-
-    private int setVector(int value) {
-        int vector = value & 0xffff;
-        if (vector >= vectors.length) {
-            return Status.INVALID_FIELD;
-        }
-        vectors[vector] = value & (1 << 16);
-        return Status.SUCCESS;
-    }
-
-    private static boolean known(int id) {
-        return id < 16 && (KNOWN & (1 << id)) != 0;
-    }
-
-    private static int initial(int id) {
-        return switch (id) {
-            case TEMPERATURE_THRESHOLD -> 343;
-            case WRITE_CACHE -> 1;
-            case NUMBER_OF_QUEUES -> QUEUES_GRANTED;
-            default -> 0;
-        };
+        // Nothing is ever saved, so what is saved is the default.
+        return feature.get(command, select == DEFAULT || select == SAVED);
     }
 }

@@ -18,9 +18,9 @@ final class FileStorage extends BlockStorage {
     private static final Logger LOG = LoggerFactory.getLogger(FileStorage.class);
 
     private final FileChannel channel;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment mapped;
-    private final @Nullable MemorySegment[] chunks;
+    private Arena arena = Arena.ofShared();
+    private MemorySegment mapped;
+    private @Nullable MemorySegment[] chunks;
 
     private FileStorage(FileChannel channel, long size) throws IOException {
         super(size);
@@ -65,6 +65,22 @@ final class FileStorage extends BlockStorage {
     }
 
     @Override
+    void resized(long wanted) {
+        Arena next = Arena.ofShared();
+        try {
+            MemorySegment larger = channel.map(FileChannel.MapMode.READ_WRITE, 0, wanted, next);
+            flush();
+            arena.close();
+            arena = next;
+            mapped = larger;
+            chunks = new @Nullable MemorySegment[(int) ((wanted + CHUNK - 1) / CHUNK)];
+        } catch (IOException e) {
+            next.close();
+            throw new IllegalArgumentException("the file of an emulated SSD cannot be resized: " + e, e);
+        }
+    }
+
+    @Override
     @Nullable
     MemorySegment existing(int index) {
         return forWriting(index);
@@ -75,7 +91,7 @@ final class FileStorage extends BlockStorage {
         MemorySegment chunk = chunks[index];
         if (chunk == null) {
             long start = (long) index * CHUNK;
-            chunk = mapped.asSlice(start, Math.min(CHUNK, size() - start));
+            chunk = mapped.asSlice(start, Math.min(CHUNK, mapped.byteSize() - start));
             chunks[index] = chunk;
         }
         return chunk;

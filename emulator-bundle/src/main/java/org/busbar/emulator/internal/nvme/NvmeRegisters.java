@@ -1,18 +1,14 @@
 package org.busbar.emulator.internal.nvme;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.busbar.emulator.NvmeOptions;
 
 /**
- * The controller's registers (section 3.1) and doorbells. Written by drivers' threads; the device's thread looks at them
- * after a wake-up. A doorbell write is one check, one store and one bit.
+ * The controller's registers (section 3.1). Written by drivers' threads; the device's thread looks at them after a
+ * wake-up.
  */
 final class NvmeRegisters {
-
-    /** Queue pairs, the admin queues included. */
-    static final int QUEUES = 17;
 
     static final int MAX_ENTRIES = 1024;
     static final int MAX_PAGE_SHIFT = 16;
@@ -21,9 +17,7 @@ final class NvmeRegisters {
     static final int CSTS_FATAL = 1 << 1;
     static final int CSTS_SHUTDOWN_COMPLETE = 2 << 2;
     static final int CSTS_SHUTDOWN_MASK = 3 << 2;
-    static final int VERSION = 0x0001_0400;
-    /** In the set of stalled queues: completions that were held back wait for room. */
-    static final long HELD_BACK = 1L << 63;
+    static final int CSTS_SUBSYSTEM_RESET = 1 << 4;
 
     static final int CAP = 0x00;
     static final int VS = 0x08;
@@ -31,34 +25,59 @@ final class NvmeRegisters {
     static final int INTMC = 0x10;
     static final int CC = 0x14;
     static final int CSTS = 0x1c;
+    static final int NSSR = 0x20;
     static final int AQA = 0x24;
     static final int ASQ = 0x28;
     static final int ACQ = 0x30;
+    static final int CRTO = 0x68;
     static final int DOORBELLS = 0x1000;
 
-    // MQES 1023, CQR, TO 7.5 s, CSS: NVM, MPSMAX 64 KiB; DSTRD and MPSMIN are 0 (section 3.1.1).
-    private static final long CAPABILITIES =
-            (MAX_ENTRIES - 1) | (1L << 16) | (15L << 24) | (1L << 37) | ((long) (MAX_PAGE_SHIFT - 12) << 52);
+    /** "NVMe", the value of NSSR that resets (section 3.1.7). */
+    private static final int RESET_SUBSYSTEM = 0x4e56_4d65;
+    /** How long a controller may take to get ready, in 500 ms. */
+    private static final int READY_TIMEOUT = 15;
+
+    private static final int CC_WRITABLE = 0x00ff_fff1;
+    /** Ready independent of media (NVMe 2.0, section 3.1.3.5). */
+    private static final int CC_CRIME = 1 << 24;
+    // MQES 1023, CQR, TO, CSS: NVM, MPSMAX 64 KiB; DSTRD and MPSMIN are 0 (section 3.1.1).
+    private static final long CAPABILITIES = (MAX_ENTRIES - 1)
+            | (1L << 16)
+            | ((long) READY_TIMEOUT << 24)
+            | (1L << 37)
+            | ((long) (MAX_PAGE_SHIFT - 12) << 52);
+    private static final long CAP_NSSRS = 1L << 36;
+    /** Ready with and independent of media (NVMe 2.0, section 3.1.3.1). */
+    private static final long CAP_CRMS = 3L << 59;
 
     private final Runnable wake;
+    private final Doorbells doorbells;
+    private final boolean version2;
+    private final long capabilities;
     private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicIntegerArray tails = new AtomicIntegerArray(QUEUES);
-    private final AtomicIntegerArray heads = new AtomicIntegerArray(QUEUES);
-    private final AtomicIntegerArray submissionSizes = new AtomicIntegerArray(QUEUES);
-    private final AtomicIntegerArray completionSizes = new AtomicIntegerArray(QUEUES);
-    private final AtomicLong rung = new AtomicLong();
-    private final AtomicLong stalled = new AtomicLong();
-    private final AtomicInteger badDoorbells = new AtomicInteger();
     private final AtomicInteger disables = new AtomicInteger();
+    private final AtomicInteger subsystemResets = new AtomicInteger();
     private volatile int cc;
     private volatile int csts;
     private volatile int aqa;
     private volatile int interruptMask;
     private volatile long asq;
     private volatile long acq;
+    /** CSTS.NSSRO: the last reset was one of the subsystem. */
+    private volatile boolean subsystemReset;
 
-    NvmeRegisters(Runnable wake) {
+    NvmeRegisters(NvmeOptions options, Doorbells doorbells, Runnable wake) {
+        this.doorbells = doorbells;
         this.wake = wake;
+        version2 = options.version2();
+        capabilities = CAPABILITIES
+                | (options.has(NvmeOptions.Feature.SUBSYSTEM_RESET) ? CAP_NSSRS : 0)
+                | (version2 ? CAP_CRMS : 0);
+    }
+
+    /** Returns the version that a controller is of. */
+    static int version(NvmeOptions options) {
+        return options.version2() ? 0x0002_0000 : 0x0001_0400;
     }
 
     long read(long offset, int width) {
@@ -78,7 +97,7 @@ final class NvmeRegisters {
         }
         int at = (int) offset;
         if (at >= DOORBELLS) {
-            ring(at - DOORBELLS, (int) value);
+            doorbells.ring(at - DOORBELLS, (int) value);
             return;
         }
         lock.lock();
@@ -95,17 +114,18 @@ final class NvmeRegisters {
 
     private int read32(int at) {
         return switch (at) {
-            case CAP -> (int) CAPABILITIES;
-            case CAP + 4 -> (int) (CAPABILITIES >>> 32);
-            case VS -> VERSION;
+            case CAP -> (int) capabilities;
+            case CAP + 4 -> (int) (capabilities >>> 32);
+            case VS -> version2 ? 0x0002_0000 : 0x0001_0400;
             case INTMS, INTMC -> interruptMask;
             case CC -> cc;
-            case CSTS -> csts;
+            case CSTS -> csts | (subsystemReset ? CSTS_SUBSYSTEM_RESET : 0);
             case AQA -> aqa;
             case ASQ -> (int) asq;
             case ASQ + 4 -> (int) (asq >>> 32);
             case ACQ -> (int) acq;
             case ACQ + 4 -> (int) (acq >>> 32);
+            case CRTO -> version2 ? READY_TIMEOUT | (READY_TIMEOUT << 16) : 0;
             default -> 0;
         };
     }
@@ -118,7 +138,17 @@ final class NvmeRegisters {
                 if ((cc & CC_ENABLE) != 0 && (value & CC_ENABLE) == 0) {
                     disables.incrementAndGet();
                 }
-                cc = value & 0x00ff_fff1;
+                cc = value & (version2 ? CC_WRITABLE | CC_CRIME : CC_WRITABLE);
+            }
+            case CSTS -> {
+                if ((value & CSTS_SUBSYSTEM_RESET) != 0) {
+                    subsystemReset = false;
+                }
+            }
+            case NSSR -> {
+                if (value == RESET_SUBSYSTEM && (capabilities & CAP_NSSRS) != 0) {
+                    subsystemResets.incrementAndGet();
+                }
             }
             case AQA -> aqa = value & 0x0fff_0fff;
             case ASQ -> asq = (asq & ~0xffff_ffffL) | (value & 0xffff_f000L);
@@ -131,79 +161,16 @@ final class NvmeRegisters {
         }
     }
 
-    private void ring(int offset, int value) {
-        int queue = offset >> 3;
-        boolean submission = (offset & 4) == 0;
-        AtomicIntegerArray sizes = submission ? submissionSizes : completionSizes;
-        int size = queue < QUEUES ? sizes.get(queue) : 0;
-        if (value < 0 || value >= size) {
-            badDoorbells.accumulateAndGet(size == 0 ? 1 : 2, (old, bit) -> old | bit);
-            wake.run();
-        } else if (submission) {
-            tails.set(queue, value);
-            addRung(1L << queue);
-            wake.run();
-        } else {
-            heads.set(queue, value);
-            if (stalled.get() != 0) {
-                addRung(stalled.getAndSet(0));
-                wake.run();
-            }
-        }
-    }
-
-    private void addRung(long bits) {
-        rung.accumulateAndGet(bits, (old, more) -> old | more);
-    }
-
     // What follows is for the device's thread.
-
-    /** Returns and clears which submission queues have news. */
-    long takeRung() {
-        return rung.get() == 0 ? 0 : rung.getAndSet(0);
-    }
-
-    /** Has queues rung when there may be room in a completion queue again. The caller looks for room once more. */
-    void stall(long bits) {
-        stalled.accumulateAndGet(bits, (old, more) -> old | more);
-    }
-
-    /** Returns and clears: 1 for a doorbell of no queue, 2 for a value outside its queue. */
-    int takeBadDoorbells() {
-        return badDoorbells.get() == 0 ? 0 : badDoorbells.getAndSet(0);
-    }
-
-    int tail(int queue) {
-        return tails.get(queue);
-    }
-
-    int head(int queue) {
-        return heads.get(queue);
-    }
-
-    void openSubmission(int queue, int size) {
-        tails.set(queue, 0);
-        submissionSizes.set(queue, size);
-    }
-
-    void openCompletion(int queue, int size) {
-        heads.set(queue, 0);
-        completionSizes.set(queue, size);
-    }
-
-    void closeSubmission(int queue) {
-        submissionSizes.set(queue, 0);
-        tails.set(queue, 0);
-    }
-
-    void closeCompletion(int queue) {
-        completionSizes.set(queue, 0);
-        heads.set(queue, 0);
-    }
 
     /** Returns how often the enable bit has fallen. */
     int disables() {
         return disables.get();
+    }
+
+    /** Returns how often the subsystem was to be reset. */
+    int subsystemResets() {
+        return subsystemResets.get();
     }
 
     int cc() {
@@ -230,15 +197,22 @@ final class NvmeRegisters {
         return acq;
     }
 
-    /** Forgets what doorbells have said. */
-    void clearDoorbells() {
-        rung.set(0);
-        stalled.set(0);
-        badDoorbells.set(0);
+    /** Returns the page size that the driver has chosen, in bytes. */
+    long pageSize() {
+        return 1L << (12 + ((cc >>> 7) & 0xf));
     }
 
     /** Sets everything to its value after power-on. */
     void clear() {
+        clear(false);
+    }
+
+    /** Sets everything to its value after a reset of the subsystem. */
+    void clearSubsystem() {
+        clear(true);
+    }
+
+    private void clear(boolean subsystem) {
         lock.lock();
         try {
             cc = 0;
@@ -247,9 +221,10 @@ final class NvmeRegisters {
             asq = 0;
             acq = 0;
             interruptMask = 0;
+            subsystemReset = subsystem;
         } finally {
             lock.unlock();
         }
-        clearDoorbells();
+        doorbells.clear();
     }
 }

@@ -6,24 +6,20 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import org.busbar.emulator.internal.model.DmaPort;
 
-/**
- * The pieces of memory that a command's PRP entries describe (section 4.3), adjoining ones made one. Filled anew for each
- * command.
- */
+/** Finds the pieces of memory that a command's PRP entries describe (section 4.3). */
 final class PrpList {
 
-    /** The most that a command can transfer, in bytes: MDTS of 2^7 pages of 4 KiB. */
-    static final int MAX_TRANSFER = 1 << 19;
-
-    private static final int MAX_PIECES = MAX_TRANSFER / 4096 + 1;
     private static final int ENTRY = 8;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final MemorySegment entries = Arena.ofAuto().allocate((MAX_PIECES + 1) * ENTRY, ENTRY);
-    private final long[] addresses = new long[MAX_PIECES];
-    private final long[] lengths = new long[MAX_PIECES];
-    private int count;
+    private final DmaPort dma;
+    private final MemorySegment entries =
+            Arena.ofAuto().allocate((DataPointer.MAX_TRANSFER / 4096 + 2) * ENTRY, ENTRY);
     private long page = 4096;
+
+    PrpList(DmaPort dma) {
+        this.dma = dma;
+    }
 
     /** Sets the page size. */
     void page(long bytes) {
@@ -33,68 +29,31 @@ final class PrpList {
     /**
      * Works out where the data of a command is.
      *
-     * @param length bytes, 1 to {@link #MAX_TRANSFER}
+     * @param length bytes, 1 to {@link DataPointer#MAX_TRANSFER}
      * @return status
      */
-    int gather(DmaPort dma, Command command, long length) {
-        count = 0;
+    int gather(Command command, long length, Pieces pieces) {
         long first = command.prp1();
         if ((first & 3) != 0) {
             return Status.PRP_OFFSET_INVALID;
         }
         long piece = Math.min(length, page - offset(first));
-        add(first, piece);
+        pieces.add(first, piece);
         long rest = length - piece;
         long second = command.prp2();
         if (rest > page) {
-            return gatherList(dma, second, rest);
+            return gatherList(second, rest, pieces);
         }
         if (rest > 0) {
             if (offset(second) != 0) {
                 return Status.PRP_OFFSET_INVALID;
             }
-            add(second, rest);
+            pieces.add(second, rest);
         }
         return Status.SUCCESS;
     }
 
-    int count() {
-        return count;
-    }
-
-    long address(int piece) {
-        return addresses[piece];
-    }
-
-    long length(int piece) {
-        return lengths[piece];
-    }
-
-    /** Copies from the device to what was gathered; returns the status. */
-    int copyOut(DmaPort dma, MemorySegment source) {
-        long done = 0;
-        for (int i = 0; i < count; i++) {
-            if (!dma.write(addresses[i], source, done, lengths[i])) {
-                return Status.DATA_TRANSFER_ERROR;
-            }
-            done += lengths[i];
-        }
-        return Status.SUCCESS;
-    }
-
-    /** Copies what was gathered into the device; returns the status. */
-    int copyIn(DmaPort dma, MemorySegment target) {
-        long done = 0;
-        for (int i = 0; i < count; i++) {
-            if (!dma.read(addresses[i], target, done, lengths[i])) {
-                return Status.DATA_TRANSFER_ERROR;
-            }
-            done += lengths[i];
-        }
-        return Status.SUCCESS;
-    }
-
-    private int gatherList(DmaPort dma, long start, long length) {
+    private int gatherList(long start, long length, Pieces pieces) {
         long list = start;
         long rest = length;
         if ((list & (ENTRY - 1)) != 0) {
@@ -117,22 +76,12 @@ final class PrpList {
                     list = entry;
                 } else {
                     long piece = Math.min(rest, page);
-                    add(entry, piece);
+                    pieces.add(entry, piece);
                     rest -= piece;
                 }
             }
         }
         return Status.SUCCESS;
-    }
-
-    private void add(long address, long length) {
-        if (count > 0 && addresses[count - 1] + lengths[count - 1] == address) {
-            lengths[count - 1] += length;
-            return;
-        }
-        addresses[count] = address;
-        lengths[count] = length;
-        count++;
     }
 
     private long offset(long address) {

@@ -1,43 +1,43 @@
 package org.busbar.emulator.internal.nvme;
 
 import java.util.PriorityQueue;
-import java.util.function.IntConsumer;
 import org.busbar.emulator.internal.model.DmaPort;
 import org.jspecify.annotations.Nullable;
 
 /** The queues that exist, and the way of completions into them. */
 final class Queues {
 
-    private final NvmeRegisters registers;
+    private final Doorbells doorbells;
+    private final ShadowDoorbells shadows;
     private final DmaPort dma;
-    private final IntConsumer raise;
-    private final @Nullable SubmissionQueue[] submissions = new @Nullable SubmissionQueue[NvmeRegisters.QUEUES];
-    private final @Nullable CompletionQueue[] completions = new @Nullable CompletionQueue[NvmeRegisters.QUEUES];
+    private final Coalescing interrupts;
+    private final @Nullable SubmissionQueue[] submissions = new @Nullable SubmissionQueue[Doorbells.QUEUES];
+    private final @Nullable CompletionQueue[] completions = new @Nullable CompletionQueue[Doorbells.QUEUES];
     private final PriorityQueue<Held> held = new PriorityQueue<>();
-    /** Completion queues with entries that nobody was told of. */
-    private long unannounced;
+    private final Completion own = new Completion();
 
     private boolean broken;
 
-    Queues(NvmeRegisters registers, DmaPort dma, IntConsumer raise) {
-        this.registers = registers;
+    Queues(Doorbells doorbells, ShadowDoorbells shadows, DmaPort dma, Coalescing interrupts) {
+        this.doorbells = doorbells;
+        this.shadows = shadows;
         this.dma = dma;
-        this.raise = raise;
+        this.interrupts = interrupts;
     }
 
     @Nullable
     SubmissionQueue submission(int id) {
-        return id >= 0 && id < NvmeRegisters.QUEUES ? submissions[id] : null;
+        return id >= 0 && id < Doorbells.QUEUES ? submissions[id] : null;
     }
 
     @Nullable
     CompletionQueue completion(int id) {
-        return id >= 0 && id < NvmeRegisters.QUEUES ? completions[id] : null;
+        return id >= 0 && id < Doorbells.QUEUES ? completions[id] : null;
     }
 
     /** Returns whether there are any I/O queues. */
     boolean anyIo() {
-        for (int id = 1; id < NvmeRegisters.QUEUES; id++) {
+        for (int id = 1; id < Doorbells.QUEUES; id++) {
             if (submissions[id] != null || completions[id] != null) {
                 return true;
             }
@@ -48,14 +48,14 @@ final class Queues {
     CompletionQueue createCompletion(int id, long base, int size, int vector, boolean interrupts) {
         CompletionQueue queue = new CompletionQueue(id, base, size, vector, interrupts);
         completions[id] = queue;
-        registers.openCompletion(id, size);
+        doorbells.openCompletion(id, size);
         return queue;
     }
 
     void createSubmission(int id, long base, int size, CompletionQueue queue) {
         submissions[id] = new SubmissionQueue(id, base, size, queue);
         queue.addUser();
-        registers.openSubmission(id, size);
+        doorbells.openSubmission(id, size);
     }
 
     /** Deletes a submission queue; commands that are held back end with {@code Command Aborted due to SQ Deletion}. */
@@ -64,32 +64,38 @@ final class Queues {
             if (entry.queue == queue) {
                 held.remove(entry);
                 if (hasRoom(queue)) {
-                    post(queue, entry.command, Status.ABORTED_SQ_DELETION, 0);
+                    post(queue, own.of(entry.completion.command, Status.ABORTED_SQ_DELETION, 0));
                 }
             }
         }
-        registers.closeSubmission(queue.id());
+        doorbells.closeSubmission(queue.id());
         submissions[queue.id()] = null;
         queue.completions().removeUser();
     }
 
     void deleteCompletion(CompletionQueue queue) {
-        registers.closeCompletion(queue.id());
+        doorbells.closeCompletion(queue.id());
         completions[queue.id()] = null;
     }
 
     /** Forgets all queues. */
     void clear() {
-        for (int id = 0; id < NvmeRegisters.QUEUES; id++) {
-            registers.closeSubmission(id);
-            registers.closeCompletion(id);
+        for (int id = 0; id < Doorbells.QUEUES; id++) {
+            doorbells.closeSubmission(id);
+            doorbells.closeCompletion(id);
             submissions[id] = null;
             completions[id] = null;
         }
         held.clear();
-        unannounced = 0;
         broken = false;
-        registers.clearDoorbells();
+        interrupts.clear();
+        shadows.clear();
+        doorbells.clear();
+    }
+
+    /** Returns whether there is a command in a queue that was not fetched. */
+    boolean hasCommand(SubmissionQueue queue) {
+        return queue.head() != doorbells.tail(queue.id()) || shadows.findsCommands(queue);
     }
 
     /** Returns whether the completion queue of a submission queue has room; if not, it is rung when there may be. */
@@ -97,37 +103,58 @@ final class Queues {
         if (hasRoom(queue)) {
             return true;
         }
-        registers.stall(1L << queue.id());
+        doorbells.stall(1L << queue.id());
         // The driver may have made room before it could see that anybody waits.
         return hasRoom(queue);
     }
 
     boolean hasRoom(SubmissionQueue queue) {
         CompletionQueue to = queue.completions();
-        return !to.full(registers.head(to.id()));
+        if (!to.full(doorbells.head(to.id()))) {
+            return true;
+        }
+        return shadows.findsRoom(to) && !to.full(doorbells.head(to.id()));
     }
 
-    /** Posts a completion; there is room. */
-    void post(SubmissionQueue queue, int command, int status, int result) {
-        CompletionQueue to = queue.completions();
-        if (to.post(dma, queue, command, status, result)) {
-            unannounced |= 1L << to.id();
-        } else {
-            broken = true;
+    /** Posts a completion of a command that went well, at once; there is room. */
+    void post(SubmissionQueue queue, int command, int result) {
+        post(queue, own.of(command, Status.SUCCESS, result));
+    }
+
+    /** Posts a completion when and as often as it says; there is room for one. */
+    void complete(SubmissionQueue queue, Completion completion) {
+        if (completion.delay > 0) {
+            long due = completion.delay == Completion.NEVER ? Held.NEVER : System.nanoTime() + completion.delay;
+            held.add(new Held(queue, new Completion().of(completion), due));
+            return;
+        }
+        for (int i = 0; i < completion.copies; i++) {
+            if (i == 0 || hasRoom(queue)) {
+                post(queue, completion);
+            }
         }
     }
 
-    /** Posts a completion later. */
-    void hold(SubmissionQueue queue, int command, int status, int result, long due) {
-        held.add(new Held(queue, command, status, result, due));
+    private void post(SubmissionQueue queue, Completion completion) {
+        CompletionQueue to = queue.completions();
+        if (!to.post(dma, queue, completion)) {
+            broken = true;
+        } else if (to.interrupts()) {
+            interrupts.posted(to.vector());
+        }
+    }
+
+    /** Has a command that the device keeps end now, though not before the one that is being carried out. */
+    void end(SubmissionQueue queue, int command, int status) {
+        held.add(new Held(queue, new Completion().of(command, status, 0), System.nanoTime()));
     }
 
     /** Takes back a command that is held back; returns whether there was one. It ends with {@code status}. */
     boolean abort(int queue, int command, int status) {
         for (Held entry : held) {
-            if (entry.queue.id() == queue && entry.command == command) {
+            if (entry.queue.id() == queue && entry.completion.command == command) {
                 held.remove(entry);
-                held.add(new Held(entry.queue, command, status, 0, System.nanoTime()));
+                end(entry.queue, command, status);
                 return true;
             }
         }
@@ -138,33 +165,24 @@ final class Queues {
     long postHeld() {
         while (!held.isEmpty()) {
             Held next = held.peek();
+            if (next.due == Held.NEVER) {
+                return Long.MAX_VALUE;
+            }
             long left = next.due - System.nanoTime();
             if (left > 0) {
                 return left;
             }
             if (!hasRoom(next.queue)) {
-                registers.stall(NvmeRegisters.HELD_BACK);
+                doorbells.stall(Doorbells.HELD_BACK);
                 if (!hasRoom(next.queue)) {
                     return Long.MAX_VALUE;
                 }
             }
             held.remove();
-            post(next.queue, next.command, next.status, next.result);
+            next.completion.delay = 0;
+            complete(next.queue, next.completion);
         }
         return Long.MAX_VALUE;
-    }
-
-    /** Raises the interrupts of queues that have got entries (section 7.5). */
-    void announce() {
-        long news = unannounced;
-        unannounced = 0;
-        while (news != 0) {
-            CompletionQueue queue = completions[Long.numberOfTrailingZeros(news)];
-            if (queue != null && queue.interrupts()) {
-                raise.accept(queue.vector());
-            }
-            news &= news - 1;
-        }
     }
 
     /** Returns whether a completion could not be written to memory. */
@@ -172,13 +190,16 @@ final class Queues {
         return broken;
     }
 
-    /** A completion that comes later. */
-    private record Held(SubmissionQueue queue, int command, int status, int result, long due)
-            implements
-                Comparable<Held> {
+    /** A completion that comes later, or never unless its command is aborted. */
+    private record Held(SubmissionQueue queue, Completion completion, long due) implements Comparable<Held> {
+
+        private static final long NEVER = Long.MAX_VALUE;
 
         @Override
         public int compareTo(Held other) {
+            if (due == NEVER || other.due == NEVER) {
+                return Boolean.compare(due == NEVER, other.due == NEVER);
+            }
             return Long.signum(due - other.due);
         }
     }

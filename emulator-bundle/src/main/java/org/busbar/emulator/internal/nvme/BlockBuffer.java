@@ -1,0 +1,53 @@
+package org.busbar.emulator.internal.nvme;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Some blocks on their way, data and metadata apart. */
+final class BlockBuffer {
+
+    private static final int MAX_METADATA = DataPointer.MAX_TRANSFER / 512 * 64;
+
+    private final MemorySegment data = Arena.ofAuto().allocate(DataPointer.MAX_TRANSFER, 8);
+    private final MemorySegment metadata = Arena.ofAuto().allocate(MAX_METADATA, 8);
+
+    /** Returns how many blocks of a namespace there is room for. */
+    static int room(Namespace namespace) {
+        return DataPointer.MAX_TRANSFER >> namespace.blockShift();
+    }
+
+    MemorySegment data() {
+        return data;
+    }
+
+    MemorySegment metadata() {
+        return metadata;
+    }
+
+    void zero() {
+        data.fill((byte) 0);
+        metadata.fill((byte) 0);
+    }
+
+    /** Takes blocks from where they are kept. */
+    void load(Namespace namespace, long first, int count) {
+        namespace.data().get(first << namespace.blockShift(), data, 0, (long) count << namespace.blockShift());
+        BlockStorage beside = namespace.metadata();
+        if (beside != null) {
+            long size = namespace.format().metadata();
+            beside.get(first * size, metadata, 0, count * size);
+        }
+    }
+
+    /** Puts blocks where they are kept; returns the status. */
+    int store(Namespace namespace, long first, int count) {
+        int status = namespace.data()
+                .put(first << namespace.blockShift(), data, 0, (long) count << namespace.blockShift());
+        BlockStorage beside = namespace.metadata();
+        if (status == Status.SUCCESS && beside != null) {
+            long size = namespace.format().metadata();
+            status = beside.put(first * size, metadata, 0, count * size);
+        }
+        return status;
+    }
+}

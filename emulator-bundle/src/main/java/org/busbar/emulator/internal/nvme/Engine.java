@@ -1,0 +1,198 @@
+package org.busbar.emulator.internal.nvme;
+
+import java.util.function.IntConsumer;
+import org.busbar.emulator.Card;
+import org.busbar.emulator.internal.model.DeviceModel;
+import org.busbar.emulator.internal.model.DmaPort;
+import org.busbar.pci.PciIds;
+
+/**
+ * The controller at work: starts and stops as its registers say, fetches commands, has them carried out, posts
+ * completions. On the device's thread.
+ */
+final class Engine {
+
+    /** Commands that a queue may have carried out before it is another's turn. */
+    private static final int BURST = 32;
+
+    private final NvmeRegisters registers;
+    private final Doorbells doorbells;
+    private final DmaPort dma;
+    private final Faults faults;
+    private final Coalescing interrupts;
+    private final Queues queues;
+    private final Subsystem subsystem;
+    private final Command command = new Command();
+    private final Completion completion = new Completion();
+    private int disablesSeen;
+    private int subsystemResetsSeen;
+    /** Submission queues that may have commands, a bit each. */
+    private long busy;
+
+    Engine(
+            Card.Nvme card,
+            PciIds ids,
+            Namespaces namespaces,
+            NvmeRegisters registers,
+            Doorbells doorbells,
+            DmaPort dma,
+            IntConsumer raise,
+            Faults faults) {
+        this.registers = registers;
+        this.doorbells = doorbells;
+        this.dma = dma;
+        this.faults = faults;
+        interrupts = new Coalescing(raise);
+        ShadowDoorbells shadows = new ShadowDoorbells(dma, doorbells);
+        queues = new Queues(doorbells, shadows, dma, interrupts);
+        subsystem = new Subsystem(card, ids, namespaces, registers, queues, interrupts, shadows, dma, faults);
+    }
+
+    Subsystem subsystem() {
+        return subsystem;
+    }
+
+    /**
+     * Does a bounded piece of work.
+     *
+     * @param stuckReset whether the ready bit is to stay as it is
+     * @return as {@link DeviceModel#work}
+     */
+    long work(boolean stuckReset) {
+        faults.refresh();
+        if (!stuckReset) {
+            control();
+        }
+        if (!running()) {
+            return DeviceModel.IDLE;
+        }
+        report();
+        busy |= doorbells.takeRung() & ~Doorbells.HELD_BACK;
+        for (long rest = busy; rest != 0; rest &= rest - 1) {
+            int id = Long.numberOfTrailingZeros(rest);
+            if (!serve(id)) {
+                busy &= ~(1L << id);
+            }
+        }
+        long pause = queues.postHeld();
+        if (queues.broken()) {
+            fail();
+        }
+        pause = Math.min(pause, interrupts.announce());
+        return busy != 0 ? 0 : pause;
+    }
+
+    /** Follows CC.EN, CC.SHN and NSSR (sections 7.6.1, 7.6.2 and 7.3.1). */
+    private void control() {
+        int subsystemResets = registers.subsystemResets();
+        if (subsystemResets != subsystemResetsSeen) {
+            disable();
+            registers.clearSubsystem();
+            subsystemResetsSeen = subsystemResets;
+        }
+        int disables = registers.disables();
+        if (disables != disablesSeen) {
+            disable();
+            disablesSeen = disables;
+        }
+        int cc = registers.cc();
+        if ((cc & NvmeRegisters.CC_ENABLE) != 0 && registers.csts() == 0) {
+            enable(cc);
+        }
+        boolean shutDown = ((cc >>> 14) & 3) != 0;
+        if (shutDown && (registers.csts() & NvmeRegisters.CSTS_SHUTDOWN_MASK) == 0) {
+            subsystem.flush();
+            registers.csts(registers.csts() | NvmeRegisters.CSTS_SHUTDOWN_COMPLETE);
+        }
+    }
+
+    private boolean running() {
+        return (registers.csts()
+                & (NvmeRegisters.CSTS_READY | NvmeRegisters.CSTS_FATAL)) == NvmeRegisters.CSTS_READY;
+    }
+
+    private void enable(int cc) {
+        long page = registers.pageSize();
+        int submissions = (registers.aqa() & 0xfff) + 1;
+        int completions = (registers.aqa() >>> 16) + 1;
+        boolean valid = (cc & 0x3870) == 0
+                && page <= 1L << NvmeRegisters.MAX_PAGE_SHIFT
+                && submissions >= 2
+                && completions >= 2
+                && ((registers.asq() | registers.acq()) & (page - 1)) == 0;
+        if (!valid) {
+            fail();
+            return;
+        }
+        subsystem.page(page);
+        queues.createSubmission(
+                0, registers.asq(), submissions, queues.createCompletion(0, registers.acq(), completions, 0, true));
+        registers.csts(NvmeRegisters.CSTS_READY);
+    }
+
+    void disable() {
+        queues.clear();
+        subsystem.reset();
+        busy = 0;
+        registers.csts(0);
+    }
+
+    /** Nothing goes on until the next reset (section 9.5). */
+    void fail() {
+        registers.csts(registers.csts() | NvmeRegisters.CSTS_FATAL);
+    }
+
+    /** Reports events while there are requests and room for them. */
+    private void report() {
+        Events events = subsystem.events();
+        int bad = doorbells.takeBad();
+        if ((bad & Doorbells.NO_QUEUE) != 0) {
+            events.happened(Events.ERROR, Events.INVALID_DOORBELL);
+        }
+        if ((bad & Doorbells.OUTSIDE) != 0) {
+            events.happened(Events.ERROR, Events.INVALID_DOORBELL_VALUE);
+        }
+        SubmissionQueue queue = queues.submission(0);
+        while (queue != null && events.reportable() && queues.hasRoomOrStalls(queue)) {
+            int id = events.nextCommand();
+            queues.post(queue, id, events.nextResult());
+        }
+    }
+
+    /** Carries out commands of a queue; returns whether there may be more. */
+    private boolean serve(int id) {
+        for (int i = 0; i < BURST; i++) {
+            SubmissionQueue queue = queues.submission(id);
+            if (queue == null || !queues.hasCommand(queue) || !queues.hasRoomOrStalls(queue)) {
+                return false;
+            }
+            boolean fetched = dma.read(queue.headAddress(), command.entry(), 0, Command.SIZE);
+            if (!fetched || faults.now().fatal(id == 0)) {
+                fail();
+                return false;
+            }
+            queue.advance();
+            command.result(0);
+            finish(queue, subsystem.execute(command, id == 0));
+            if (queues.broken()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void finish(SubmissionQueue queue, int status) {
+        boolean admin = queue.id() == 0;
+        if (status != Status.NONE) {
+            if (status != Status.SUCCESS) {
+                subsystem.failed(queue.id(), command, status);
+            }
+            completion.of(command.id(), status, command.result());
+            faults.now().completing(completion, admin);
+            queues.complete(queue, completion);
+        }
+        if (admin) {
+            report();
+        }
+    }
+}
