@@ -1,11 +1,9 @@
 package org.busbar.driver.nvme;
 
-import java.nio.ByteBuffer;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import org.busbar.block.BlockIOException;
 import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockStatus;
@@ -13,8 +11,8 @@ import org.busbar.device.Deadline;
 import org.busbar.pci.DmaBuffer;
 
 /**
- * Requests that block and copy, from any thread, over one queue that all share. Each request in flight has a slot with a
- * bounce buffer:
+ * Requests that block, from any thread, over one queue that all share. Each request in flight has a slot with a bounce
+ * buffer:
  *
  * <pre>
  *   FREE --> HELD --> PENDING --> DONE --> FREE
@@ -35,12 +33,31 @@ final class BlockingIo implements BlockQueue.Completion {
         ABANDONED
     }
 
+    /** One command, and what goes through the bounce buffer. */
+    interface Request {
+
+        /** What it is, for messages. */
+        String text();
+
+        /** Fills the bounce buffer. */
+        default void fill(MemorySegment bounce) {}
+
+        /**
+         * Prepares the command.
+         *
+         * @param address the device's address of the bounce buffer
+         * @return whether there was room
+         */
+        boolean prepare(NvmCommands commands, long address, long tag);
+
+        /** Empties the bounce buffer, if the command did well. */
+        default void empty(MemorySegment bounce) {}
+    }
+
     private final CommandQueue commands;
     private final DmaBuffer bounce;
     private final Gate gate;
-    private final Health health;
     private final long patience;
-    private final long unresponsiveNanos;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -48,31 +65,22 @@ final class BlockingIo implements BlockQueue.Completion {
     private final State[] states;
     private final BlockStatus[] outcomes;
     private final int[] deviceStatus;
-    private final long[] started;
 
-    BlockingIo(
-            CommandQueue commands,
-            DmaBuffer bounce,
-            Gate gate,
-            Health health,
-            boolean hasInterrupt,
-            long unresponsiveMillis) {
+    /** @param bounce {@link #SLOT_BYTES} for each command that the queue can have in flight */
+    BlockingIo(CommandQueue commands, DmaBuffer bounce, Gate gate, boolean hasInterrupt) {
         this.commands = commands;
         this.bounce = bounce;
         this.gate = gate;
-        this.health = health;
         this.patience = Signal.patience(hasInterrupt);
-        this.unresponsiveNanos = TimeUnit.MILLISECONDS.toNanos(unresponsiveMillis);
         this.slots = commands.depth();
         this.states = new State[slots];
         this.outcomes = new BlockStatus[slots];
         this.deviceStatus = new int[slots];
-        this.started = new long[slots];
         Arrays.fill(states, State.FREE);
         Arrays.fill(outcomes, BlockStatus.OK);
     }
 
-    /** Takes the queue's interrupt, and is called when the device goes: whoever waits looks again. */
+    /** Takes the queue's interrupt, and is called when the device goes or comes back: whoever waits looks again. */
     void wake() {
         lock.lock();
         try {
@@ -82,48 +90,16 @@ final class BlockingIo implements BlockQueue.Completion {
         }
     }
 
-    /** Reads or writes from the buffer's position to its limit, in as many requests as it takes. */
-    void transfer(boolean write, NamespaceInfo namespace, int maxBlocks, long block, ByteBuffer data, Deadline deadline)
-            throws BlockIOException, InterruptedException {
-        int perRequest = Math.min(maxBlocks, SLOT_BYTES >> namespace.blockShift());
-        long next = block;
-        while (data.hasRemaining()) {
-            int blocks = Math.min(perRequest, data.remaining() >> namespace.blockShift());
-            one(write, namespace, next, blocks, data, deadline);
-            next += blocks;
-        }
-    }
-
-    void flush(NamespaceInfo namespace, Deadline deadline) throws BlockIOException, InterruptedException {
-        int slot = take(deadline);
-        try {
-            submit(slot, () -> commands.flush(namespace.nsid(), slot));
-            finish(slot, "flush", deadline);
-        } finally {
-            free(slot);
-        }
-    }
-
-    private void one(boolean write, NamespaceInfo namespace, long block, int blocks, ByteBuffer data, Deadline deadline)
-            throws BlockIOException, InterruptedException {
-        int opcode = write ? Opcode.WRITE : Opcode.READ;
-        int bytes = blocks << namespace.blockShift();
+    /** Runs a request to its end. */
+    void run(Request request, Deadline deadline) throws BlockIOException, InterruptedException {
         int slot = take(deadline);
         long offset = (long) slot * SLOT_BYTES;
         try {
-            ByteBuffer copy = bounce.memory().asSlice(offset, bytes).asByteBuffer();
-            if (write) {
-                copy.put(data.slice(data.position(), bytes));
-            }
-            submit(
-                    slot,
-                    () -> commands.transfer(
-                            opcode, namespace.nsid(), block, blocks, bounce.address() + offset, bytes, slot));
-            finish(slot, (write ? "write of " : "read of ") + blocks + " blocks at " + block, deadline);
-            if (!write) {
-                data.slice(data.position(), bytes).put(copy);
-            }
-            data.position(data.position() + bytes);
+            MemorySegment memory = bounce.memory().asSlice(offset, SLOT_BYTES);
+            request.fill(memory);
+            submit(slot, request, bounce.address() + offset, deadline);
+            finish(slot, request, deadline);
+            request.empty(memory);
         } catch (IllegalStateException e) {
             throw gate.isGone() ? gate.gone() : e; // the bounce buffer went with the device
         } finally {
@@ -135,9 +111,7 @@ final class BlockingIo implements BlockQueue.Completion {
         lock.lockInterruptibly();
         try {
             while (true) {
-                if (gate.isGone()) {
-                    throw gate.gone();
-                }
+                requirePresent();
                 commands.poll(this, slots);
                 for (int slot = 0; slot < slots && !gate.isDraining(); slot++) {
                     if (states[slot] == State.FREE) {
@@ -155,21 +129,27 @@ final class BlockingIo implements BlockQueue.Completion {
         }
     }
 
-    private void submit(int slot, BooleanSupplier request) {
+    /** A slot is free only if a command is; but none are taken while the controller is reset. */
+    private void submit(int slot, Request request, long address, Deadline deadline)
+            throws BlockIOException, InterruptedException {
         lock.lock();
         try {
-            if (!request.getAsBoolean()) {
-                throw gate.gone(); // a slot is free only if a command is; so the gate is closing
+            while (!request.prepare(commands.prepare(), address, slot)) {
+                requirePresent();
+                if (deadline.expired()) {
+                    throw timedOut("the controller was being reset, and the request did not reach it in time");
+                }
+                commands.poll(this, slots);
+                pause(deadline);
             }
             states[slot] = State.PENDING;
-            started[slot] = System.nanoTime();
             commands.submit();
         } finally {
             lock.unlock();
         }
     }
 
-    private void finish(int slot, String what, Deadline deadline) throws BlockIOException, InterruptedException {
+    private void finish(int slot, Request request, Deadline deadline) throws BlockIOException, InterruptedException {
         lock.lock();
         try {
             while (true) {
@@ -178,7 +158,7 @@ final class BlockingIo implements BlockQueue.Completion {
                     break;
                 }
                 if (deadline.expired()) {
-                    throw timedOut(what + " was not done in time; it may still take effect");
+                    throw timedOut(request.text() + " was not done in time; it may still take effect");
                 }
                 pause(deadline);
             }
@@ -187,7 +167,7 @@ final class BlockingIo implements BlockQueue.Completion {
                 throw gate.gone();
             }
             if (outcome != BlockStatus.OK) {
-                throw new BlockIOException(outcome, deviceStatus[slot], what + ": " + outcome.text());
+                throw Status.exception(outcome, deviceStatus[slot], request.text());
             }
         } finally {
             lock.unlock();
@@ -205,19 +185,22 @@ final class BlockingIo implements BlockQueue.Completion {
         }
     }
 
+    private void requirePresent() {
+        if (gate.isGone()) {
+            throw gate.gone();
+        }
+    }
+
     /** Waits for the interrupt, once, and looks after the controller when none comes. The lock is held. */
     @SuppressWarnings("WaitNotInLoop") // every caller loops, over conditions of its own
     private void pause(Deadline deadline) throws InterruptedException {
+        commands.acknowledge();
+        if (commands.hasCompletion()) {
+            return;
+        }
         long left = changed.awaitNanos(Math.min(patience, Math.max(1, deadline.remainingNanos())));
         if (left <= 0) {
             commands.checkHealth();
-            for (int slot = 0; slot < slots; slot++) {
-                boolean unanswered = states[slot] == State.PENDING || states[slot] == State.ABANDONED;
-                if (unanswered && System.nanoTime() - started[slot] > unresponsiveNanos) {
-                    health.unresponsive("a command was not answered within "
-                            + TimeUnit.NANOSECONDS.toMillis(unresponsiveNanos) + " ms");
-                }
-            }
         }
     }
 
@@ -227,11 +210,16 @@ final class BlockingIo implements BlockQueue.Completion {
 
     /** Called by {@link CommandQueue#poll}, with the lock held. */
     @Override
-    public void completed(long tag, BlockStatus status) {
+    public void completed(long tag, BlockStatus status, int statusOfDevice) {
         int slot = (int) tag;
         outcomes[slot] = status;
-        deviceStatus[slot] = commands.lastStatus();
+        deviceStatus[slot] = statusOfDevice;
         states[slot] = states[slot] == State.ABANDONED ? State.FREE : State.DONE;
         changed.signalAll();
+    }
+
+    @Override
+    public void completed(long tag, BlockStatus status) {
+        completed(tag, status, -1);
     }
 }

@@ -1,169 +1,270 @@
 package org.busbar.driver.nvme;
 
-import java.util.concurrent.TimeUnit;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockStatus;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
-import org.busbar.pci.DmaBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * NVM commands on one queue pair: tags for identifiers, PRP lists, and an end for every command even when the device is
- * gone. For one thread at a time; allocates nothing per command.
+ * NVM commands on one queue pair: tags for slots, data pointers, and an end for every command even when the controller is
+ * reset or gone. For one thread at a time, its owner, but for {@link #isStill} and {@link #renew}; allocates nothing per
+ * command.
+ *
+ * <p>A reset takes the rings away from the owner without waiting for it: the gate is paused, doorbells are waited for to
+ * be left alone, and a new pair with rings of its own is handed in. The owner takes it at its next poll, having reported
+ * what had completed in the old rings: commands that are still in flight then go into the new ones.
  */
 final class CommandQueue {
 
-    /** Polls that find nothing before the controller's health is looked at: a few milliseconds of a busy thread. */
-    private static final int POLLS_BETWEEN_CHECKS = 1 << 14;
+    /** Polls before the clock is looked at. */
+    private static final int POLLS_BETWEEN_CHECKS = 1 << 10;
 
-    private final QueuePair pair;
-    private final PrpLists lists;
+    private static final int NONE = Identifiers.NONE;
+    private static final VarHandle RENEWED;
+
+    static {
+        try {
+            RENEWED = MethodHandles.lookup().findVarHandle(CommandQueue.class, "renewed", QueuePair.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Identifiers slots;
+    private final DataPointers pointers;
+    private final NvmCommands commands;
     private final Gate gate;
     private final Health health;
-    private final long[] tags;
+    private final Watch watch;
+    private final CommandTable table;
+    private final RingGuard guard;
 
-    private final long unresponsiveNanos;
-
-    private int emptyPolls;
+    private QueuePair pair;
+    private int lost;
+    private int polls;
     private int lastStatus;
     private long completed;
     private long completedAtCheck = -1;
-    private long stalledSince;
+    private boolean distrusted;
 
-    /**
-     * @param unresponsiveMillis how long the controller may leave everything in flight unanswered
-     */
-    CommandQueue(
-            QueuePair pair, DmaBuffer lists, long maxTransfer, Gate gate, Health health, long unresponsiveMillis) {
+    private volatile @Nullable QueuePair renewed;
+
+    CommandQueue(QueuePair pair, DataPointers pointers, Gate gate, Health health, Watch watch) {
         this.pair = pair;
-        this.lists = PrpLists.in(lists, maxTransfer);
+        this.slots = pair.slots();
+        this.pointers = pointers;
+        this.commands = new NvmCommands(this, pointers);
         this.gate = gate;
         this.health = health;
-        this.tags = new long[pair.depth()];
-        this.unresponsiveNanos = TimeUnit.MILLISECONDS.toNanos(unresponsiveMillis);
-    }
-
-    /** Bytes of PRP lists that a queue of such a depth needs. */
-    static long listBytes(int depth, long maxTransfer) {
-        return depth * PrpLists.listBytes(maxTransfer);
+        this.watch = watch;
+        this.table = new CommandTable(pair.depth());
+        this.guard = new RingGuard(gate);
     }
 
     QueuePair pair() {
         return pair;
     }
 
+    DataPointers pointers() {
+        return pointers;
+    }
+
     int depth() {
-        return pair.depth();
+        return slots.slots();
     }
 
+    /** How many commands are prepared or in flight. Any thread may ask. */
     int inFlight() {
-        return pair.inFlight();
+        return slots.taken();
     }
 
-    /**
-     * Prepares a read or write (NVMe Base 1.4, sections 6.9 and 6.15): the starting LBA in CDW10 and 11, the zero-based
-     * count in CDW12.
-     *
-     * @return whether there was room
-     */
-    boolean transfer(int opcode, int nsid, long block, int blocks, long address, long bytes, long tag) {
-        int cid = take(tag);
-        if (cid < 0) {
-            return false;
-        }
-        try {
-            pair.write(cid, opcode, nsid, address, lists.second(cid, address, bytes), block, blocks - 1);
-        } catch (IllegalStateException e) {
-            pair.give(cid);
-            throw goneOr(e);
-        }
-        return true;
+    /** Prepares commands. */
+    NvmCommands prepare() {
+        return commands;
     }
 
-    /** Prepares a flush (6.8). */
-    boolean flush(int nsid, long tag) {
-        int cid = take(tag);
-        if (cid < 0) {
-            return false;
+    /** Takes a slot for a command, or gives {@link Identifiers#NONE}. */
+    int take(long tag) {
+        if (!gate.isOpen() || renewed != null) {
+            if (gate.isGone()) {
+                throw gate.gone();
+            }
+            return NONE;
         }
-        try {
-            pair.write(cid, Opcode.FLUSH, nsid, 0, 0, 0, 0);
-        } catch (IllegalStateException e) {
-            pair.give(cid);
-            throw goneOr(e);
+        int slot = slots.take();
+        if (slot != NONE) {
+            table.begin(slot, tag);
+            watch.begin(slot);
         }
-        return true;
+        return slot;
     }
 
-    private int take(long tag) {
-        if (gate.isGone()) {
-            throw gate.gone();
-        }
-        if (gate.isDraining()) {
-            return -1;
-        }
-        int cid = pair.take();
-        if (cid >= 0) {
-            tags[cid] = tag;
-        }
-        return cid;
+    /** Keeps what a slot's command says, so that it can be said again, and writes it into the ring. */
+    void write(
+            int slot, int opcode, int nsid, long metadata, long cdw10and11, long cdw12and13, long cdw14and15) {
+        table.put(slot, opcode, nsid, metadata, pointers, cdw10and11, cdw12and13, cdw14and15);
+        table.write(slot, pair);
     }
 
     /** Hands over what is prepared. If the device is gone, {@link #poll} tells. */
     void submit() {
+        if (pair.hasUnrung()) {
+            ring(pair.unacknowledged() * 2 >= pair.completionEntries());
+        }
+    }
+
+    private void ring(boolean acknowledge) {
         try {
-            pair.ring();
+            if (guard.enter() && renewed == null) {
+                pair.ring();
+                if (acknowledge) {
+                    pair.acknowledge();
+                }
+            }
         } catch (DeviceGoneException e) {
-            health.check();
+            health.check(); // what was taken is reported; the rest ends once the gate is shut
+        } finally {
+            guard.leave();
+        }
+    }
+
+    /** Of a queue whose gate is paused: whether its owner leaves the doorbells alone from now on. From any thread. */
+    boolean isStill() {
+        return guard.isOutside();
+    }
+
+    /**
+     * Hands in a pair that the controller, reset meanwhile, has just created. To be called with the gate paused, by one
+     * thread at a time.
+     */
+    void renew(QueuePair fresh) {
+        QueuePair neverUsed = (QueuePair) RENEWED.getAndSet(this, fresh);
+        if (neverUsed != null) {
+            neverUsed.release();
         }
     }
 
     int poll(BlockQueue.Completion completion, int max) {
-        int taken = 0;
-        while (taken < max && next()) {
-            taken++;
-            report(completion);
-        }
-        if (taken > 0) {
-            acknowledge();
-        } else if (gate.isGone()) {
-            return failAll(completion, max);
-        } else if (++emptyPolls >= POLLS_BETWEEN_CHECKS) {
-            emptyPolls = 0;
+        if (++polls >= POLLS_BETWEEN_CHECKS) {
             checkHealth();
         }
-        return taken;
+        int reported = 0;
+        while (reported < max && next()) {
+            if (report(completion)) {
+                reported++;
+            }
+        }
+        if (reported > 0) {
+            if (pair.unacknowledged() * 2 >= pair.completionEntries()) {
+                ring(true);
+            }
+        } else if (gate.isGone()) {
+            return failAll(completion, max);
+        } else if (renewed != null || lost > 0) {
+            goOn();
+            return reportLost(completion, max);
+        }
+        return reported;
     }
 
     private boolean next() {
         try {
-            return !gate.isGone() && pair.next();
+            return !distrusted && !gate.isGone() && pair.next();
         } catch (IllegalStateException e) {
             goneOr(e); // the rings went with the device
             return false;
         }
     }
 
-    private void report(BlockQueue.Completion completion) {
-        int cid = pair.cid();
-        if (!pair.isTaken(cid)) {
-            health.unexpectedCompletion(pair.id(), cid);
-            return;
+    /** Returns whether the completion was for a command in flight. If not, nothing is believed until the reset. */
+    private boolean report(BlockQueue.Completion completion) {
+        int slot = pair.cid();
+        if (slot == NONE || !pair.isOfThisQueue()) {
+            distrusted = true;
+            health.unexpectedCompletion(pair.id(), pair.identifier());
+            return false;
         }
-        pair.give(cid);
-        completed++;
-        int status = pair.status();
-        lastStatus = Status.code(status);
-        completion.completed(tags[cid], status == 0 ? BlockStatus.OK : Status.toBlockStatus(status));
+        int status = Status.code(pair.status());
+        BlockStatus outcome = status == 0 ? BlockStatus.OK : Status.toBlockStatus(status);
+        boolean late = outcome == BlockStatus.ABORTED && watch.isLate(slot);
+        end(slot, late ? BlockStatus.TIMED_OUT : outcome, status, completion);
+        return true;
     }
 
-    private void acknowledge() {
+    private void end(int slot, BlockStatus outcome, int status, BlockQueue.Completion completion) {
+        slots.give(slot);
+        completed++;
+        lastStatus = status;
+        completion.completed(table.tag(slot), outcome, status);
+    }
+
+    /** Begins again with the new rings: commands are sent again, but for those that were late, or are sent too often. */
+    private void goOn() {
+        QueuePair fresh = (QueuePair) RENEWED.getAndSet(this, null);
+        if (fresh == null) {
+            return;
+        }
+        pair.release();
+        pair = fresh;
+        distrusted = false;
+        lost = 0;
         try {
-            pair.acknowledge();
-        } catch (DeviceGoneException e) {
-            health.check(); // what was taken is reported; the rest ends once the gate is shut
+            for (int slot = 0; slot < slots.slots(); slot++) {
+                if (slots.isTaken(slot)) {
+                    sendAgain(slot);
+                }
+            }
+        } catch (IllegalStateException e) {
+            goneOr(e); // the new rings went with the device
+        }
+        ring(false);
+    }
+
+    private void sendAgain(int slot) {
+        table.wasReset(slot);
+        if (watch.isLate(slot)) {
+            table.lose(slot);
+        }
+        if (table.isLost(slot)) {
+            lost++;
+        } else {
+            watch.begin(slot);
+            table.write(slot, pair);
+        }
+    }
+
+    private int reportLost(BlockQueue.Completion completion, int max) {
+        int reported = 0;
+        for (int slot = 0; slot < slots.slots() && reported < max && lost > 0; slot++) {
+            if (slots.isTaken(slot) && table.isLost(slot)) {
+                lost--;
+                reported++;
+                end(slot, watch.isLate(slot) ? BlockStatus.TIMED_OUT : BlockStatus.ABORTED, -1, completion);
+            }
+        }
+        return reported;
+    }
+
+    private int failAll(BlockQueue.Completion completion, int max) {
+        int failed = 0;
+        for (int slot = 0; slot < slots.slots() && failed < max && slots.taken() > 0; slot++) {
+            if (slots.isTaken(slot)) {
+                failed++;
+                end(slot, BlockStatus.GONE, -1, completion);
+            }
+        }
+        return failed;
+    }
+
+    /** Tells the device of all completions that were taken: before a wait, since it may not interrupt otherwise. */
+    void acknowledge() {
+        if (pair.unacknowledged() > 0) {
+            ring(true);
         }
     }
 
@@ -173,54 +274,54 @@ final class CommandQueue {
      * @throws DeviceGoneException if the device is gone and nothing is in flight whose end could be taken
      */
     void requirePresent() {
-        if (gate.isGone() && pair.inFlight() == 0) {
+        if (gate.isGone() && inFlight() == 0) {
             throw gate.gone();
         }
     }
 
-    /** Whether a poll would report something. */
+    /** Whether a poll would report something, or send commands again. */
     boolean hasCompletion() {
         try {
-            return gate.isGone() ? pair.inFlight() > 0 : pair.hasCompletion();
+            boolean pollWillTell = gate.isGone() || renewed != null;
+            return pollWillTell
+                    ? inFlight() > 0
+                    : lost > 0 || (!distrusted && pair.hasCompletion());
         } catch (IllegalStateException e) {
             goneOr(e);
-            return pair.inFlight() > 0;
+            return inFlight() > 0;
         }
     }
 
-    /** Looks whether the controller is there, well, and answering at all. To be called when there is nothing to take. */
+    /** Looks, not too often, whether the controller is there and well, and whether commands are late. */
     void checkHealth() {
-        if (pair.inFlight() == 0) {
-            completedAtCheck = -1;
+        polls = 0;
+        long now = System.nanoTime();
+        // What is prepared and not handed over is nobody's fault.
+        if (inFlight() == 0 || !gate.mayRing() || renewed != null || pair.hasUnrung() || !watch.isDue(now)) {
             return;
         }
-        health.check();
-        long now = System.nanoTime();
-        if (completed != completedAtCheck) {
-            completedAtCheck = completed;
-            stalledSince = now;
-        } else if (now - stalledSince > unresponsiveNanos) {
-            health.unresponsive("queue " + pair.id() + ": none of " + pair.inFlight() + " commands was answered within "
-                    + TimeUnit.NANOSECONDS.toMillis(unresponsiveNanos) + " ms");
+        if (completed == completedAtCheck) {
+            health.check();
+        }
+        completedAtCheck = completed;
+        try {
+            watch.look(now);
+        } catch (DeviceGoneException e) {
+            health.check();
+        } catch (IllegalStateException e) {
+            goneOr(e); // the admin queue's rings went with the device
         }
     }
 
-    /** During a completion: the status as the device gave it, {@code SCT << 8 | SC}, -1 if the device is gone. */
+    /** During a completion: the status as the device gave it, {@code SCT << 8 | SC}, -1 if it gave none. */
     int lastStatus() {
         return lastStatus;
     }
 
-    private int failAll(BlockQueue.Completion completion, int max) {
-        int failed = 0;
-        for (int cid = 0; cid < tags.length && failed < max && pair.inFlight() > 0; cid++) {
-            if (pair.isTaken(cid)) {
-                pair.give(cid);
-                failed++;
-                lastStatus = -1;
-                completion.completed(tags[cid], BlockStatus.GONE);
-            }
-        }
-        return failed;
+    /** Gives a slot back whose command could not be written. */
+    DeviceGoneException goneOr(int slot, IllegalStateException e) {
+        slots.give(slot);
+        return goneOr(e);
     }
 
     /** The memory of the rings goes away only after the gate is shut; an exception before that is a defect of ours. */
@@ -244,6 +345,6 @@ final class CommandQueue {
 
     /** Returns the memory of the lists. */
     void release() {
-        lists.release();
+        pointers.release();
     }
 }

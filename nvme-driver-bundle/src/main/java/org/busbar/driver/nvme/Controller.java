@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.busbar.block.BlockFeatures;
+import org.busbar.block.QueueOptions;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
@@ -101,9 +104,14 @@ final class Controller implements DriverBinding {
         return io;
     }
 
-    /** How many blocks one command may span: by MDTS, and by what one PRP list holds. */
-    int maxBlocks(NamespaceInfo namespace) {
-        return (int) Math.min(maxTransfer() >> namespace.blockShift(), 1 << 16);
+    /** Returns what a namespace offers. */
+    BlockFeatures features(NamespaceInfo namespace) {
+        return io.blockFeatures(namespace, maxTransfer());
+    }
+
+    /** Returns what one Copy command on a namespace may do. */
+    CopyLimits copyLimits(NamespaceInfo namespace) {
+        return namespace.copyLimits().atMost(PrpLists.copyRanges(maxTransfer()));
     }
 
     private long maxTransfer() {
@@ -119,11 +127,15 @@ final class Controller implements DriverBinding {
         return registers.maxQueueEntries() - 1;
     }
 
-    NvmeQueue openQueue(NamespaceInfo namespace, int depth)
+    NvmeQueue openQueue(NamespaceInfo namespace, QueueOptions options)
             throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
         Signal signal = new Signal();
-        CommandQueue commands = openCommands(namespace.nsid(), depth, signal::raise, commandDeadline());
-        return new NvmeQueue(this, namespace, commands, signal, new Buffers(context.dma()));
+        boolean polls = options.waiting() == QueueOptions.Waiting.POLL;
+        long timeout = options.timeout().isZero() ? commandTimeoutNanos() : options.timeout().toNanos();
+        CommandQueue commands = openCommands(
+                namespace.nsid(), options.depth(), polls ? null : signal::raise, timeout, commandDeadline());
+        Waiter waiter = new Waiter(signal, options.waiting(), hasInterrupt(commands.pair().id()));
+        return new NvmeQueue(this, namespace, commands, waiter, new Buffers(context.dma()));
     }
 
     private BlockingIo openBlocking(Deadline deadline)
@@ -139,19 +151,19 @@ final class Controller implements DriverBinding {
                         blocking.wake();
                     }
                 },
+                commandTimeoutNanos(),
                 deadline);
         BlockingIo blocking = new BlockingIo(
                 commands,
                 context.dma().allocate((long) depth * BlockingIo.SLOT_BYTES),
                 gate,
-                health,
-                hasInterrupt(commands.pair().id()),
-                config.commandTimeoutMillis());
+                hasInterrupt(commands.pair().id()));
         later.set(blocking);
         return blocking;
     }
 
-    private CommandQueue openCommands(int nsid, int depth, Runnable onInterrupt, Deadline deadline)
+    private CommandQueue openCommands(
+            int nsid, int depth, @Nullable Runnable onInterrupt, long timeoutNanos, Deadline deadline)
             throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
         if (gate.isGone() || gate.isDraining()) {
             throw gate.gone();
@@ -159,9 +171,10 @@ final class Controller implements DriverBinding {
         QueuePair pair = queues.create(depth + 1, onInterrupt, deadline);
         boolean done = false;
         try {
-            DmaBuffer lists = context.dma().allocate(CommandQueue.listBytes(depth, maxTransfer()));
-            CommandQueue commands =
-                    new CommandQueue(pair, lists, maxTransfer(), gate, health, config.commandTimeoutMillis());
+            DmaBuffer lists = context.dma().allocate(depth * PrpLists.listBytes(maxTransfer()));
+            DataPointers pointers = new DataPointers(lists, maxTransfer(), io.hasSgls());
+            Watch watch = new Watch(pair.id(), pair.slots(), timeoutNanos, queues::abort, health);
+            CommandQueue commands = new CommandQueue(pair, pointers, gate, health, watch);
             open.put(commands, nsid);
             done = true;
             return commands;
@@ -170,6 +183,10 @@ final class Controller implements DriverBinding {
                 queues.delete(pair, deadline);
             }
         }
+    }
+
+    private long commandTimeoutNanos() {
+        return TimeUnit.MILLISECONDS.toNanos(config.commandTimeoutMillis());
     }
 
     /**

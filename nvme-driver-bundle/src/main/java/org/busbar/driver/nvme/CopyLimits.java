@@ -19,6 +19,11 @@ record CopyLimits(int blocksPerRange, int blocks, int ranges) {
                 (page.get(ValueLayout.JAVA_BYTE, 80) & 0xff) + 1);
     }
 
+    /** These limits, with at most so many ranges. */
+    CopyLimits atMost(int most) {
+        return new CopyLimits(blocksPerRange, blocks, Math.min(ranges, most));
+    }
+
     boolean isUsable() {
         return blocksPerRange > 0 && blocks > 0;
     }

@@ -11,18 +11,19 @@ import org.busbar.device.DeviceGoneException;
  * </pre>
  *
  * OPEN: requests are taken. DRAINING: none are taken, those in flight still complete. GONE: those in flight have failed.
- * Thread-safe.
+ *
+ * <p>While the controller is reset, OPEN and DRAINING are paused as well: none are taken, those in flight wait, and nobody
+ * touches the doorbells of I/O queues. Thread-safe.
  */
 final class Gate {
 
-    private enum State {
-        OPEN,
-        DRAINING,
-        GONE
-    }
+    private static final int OPEN = 0;
+    private static final int DRAINING = 1;
+    private static final int PAUSED = 2;
+    private static final int GONE = 4;
 
     private final String name;
-    private volatile State state = State.OPEN;
+    private volatile int state = OPEN;
 
     Gate(String name) {
         this.name = name;
@@ -30,24 +31,44 @@ final class Gate {
 
     /** Stops taking requests. */
     synchronized void drain() {
-        if (state == State.OPEN) {
-            state = State.DRAINING;
-        }
+        state |= DRAINING;
+    }
+
+    /** Stops everything for a reset. What {@link CommandQueue#isStill} says of each queue has to be waited for. */
+    synchronized void pause() {
+        state |= PAUSED;
+    }
+
+    /** Goes on after a reset. Queues that live on were renewed before. */
+    synchronized void resume() {
+        state &= ~PAUSED;
     }
 
     /** Fails what is in flight. */
-    void shut() {
-        synchronized (this) {
-            state = State.GONE;
-        }
+    synchronized void shut() {
+        state |= GONE;
+    }
+
+    /** Whether requests are taken. */
+    boolean isOpen() {
+        return state == OPEN;
     }
 
     boolean isGone() {
-        return state == State.GONE;
+        return (state & GONE) != 0;
     }
 
     boolean isDraining() {
-        return state == State.DRAINING;
+        return (state & (DRAINING | GONE)) == DRAINING;
+    }
+
+    boolean isPaused() {
+        return (state & PAUSED) != 0;
+    }
+
+    /** Whether doorbells of I/O queues may be touched. */
+    boolean mayRing() {
+        return (state & (PAUSED | GONE)) == 0;
     }
 
     DeviceGoneException gone() {

@@ -14,6 +14,12 @@ import org.jspecify.annotations.Nullable;
 /** Creates and deletes I/O queue pairs (NVMe Base 1.4, sections 5.3 to 5.6), and leads interrupts to them. Thread-safe. */
 final class IoQueues {
 
+    /**
+     * Entries of a completion ring, if the controller allows so many: then it need not be acknowledged entry by entry,
+     * and a register write for each is saved. 64 are a quarter of a page.
+     */
+    private static final int MIN_COMPLETIONS = 64;
+
     private static final long UNDO_MILLIS = 5_000;
 
     private final AdminQueue admin;
@@ -51,12 +57,17 @@ final class IoQueues {
 
     /** Has something called for the admin queue's interrupts. */
     void onAdminInterrupt(Runnable action) {
-        if (hasInterrupt(0)) {
+        if (hasVector(0)) {
             handlers.set(0, action);
         }
     }
 
+    /** Whether a pair's interrupts reach somebody. */
     boolean hasInterrupt(int id) {
+        return hasVector(id) && handlers.get(id) != null;
+    }
+
+    private boolean hasVector(int id) {
         return id < handlers.length();
     }
 
@@ -78,16 +89,36 @@ final class IoQueues {
     /**
      * Creates a pair.
      *
-     * @param onInterrupt called for the pair's interrupts
+     * @param onInterrupt called for the pair's interrupts; if null it has none
      * @throws NvmeException if the controller refuses
      * @throws DmaException if there is no memory for it, or no queue left
      */
-    QueuePair create(int entries, Runnable onInterrupt, Deadline deadline)
+    QueuePair create(int entries, @Nullable Runnable onInterrupt, Deadline deadline)
             throws NvmeException, DmaException, DeviceTimeoutException, InterruptedException {
         QueuePair pair = allocate(takeId(), entries);
-        if (hasInterrupt(pair.id())) {
+        if (hasVector(pair.id())) {
             handlers.set(pair.id(), onInterrupt);
         }
+        establish(pair, deadline);
+        return pair;
+    }
+
+    /**
+     * Creates a pair of a controller that has been reset anew: same identifier, same slots and interrupt, other rings.
+     *
+     * @throws NvmeException if the controller refuses
+     * @throws DmaException if there is no memory for it
+     */
+    QueuePair recreate(QueuePair old, Deadline deadline)
+            throws NvmeException, DmaException, DeviceTimeoutException, InterruptedException {
+        QueuePair pair = rings(old.id(), old.entries(), old.completionEntries(), old.slots());
+        establish(pair, deadline);
+        return pair;
+    }
+
+    /** Has the controller create the pair's queues. */
+    private void establish(QueuePair pair, Deadline deadline)
+            throws NvmeException, DeviceTimeoutException, InterruptedException {
         // Only a refusal says that the controller does not use the memory. After a time-out or an interrupt the command
         // may still be carried out, so memory and identifier stay taken until the binding ends.
         try {
@@ -102,22 +133,41 @@ final class IoQueues {
             undoCompletionQueue(pair, refused);
             throw refused;
         }
-        return pair;
     }
 
     private QueuePair allocate(int id, int entries) throws DmaException {
-        @Nullable
-        DmaBuffer submission = null;
+        int completions = Math.min(registers.maxQueueEntries(), Math.max(entries, MIN_COMPLETIONS));
         try {
-            submission = dma.allocate((long) entries * QueuePair.SQE);
-            return new QueuePair(id, entries, submission, dma.allocate((long) entries * QueuePair.CQE), registers);
+            return rings(id, entries, completions, new Identifiers(entries - 1));
         } catch (DmaException e) {
-            if (submission != null) {
-                submission.close();
-            }
             giveId(id);
             throw e;
         }
+    }
+
+    private QueuePair rings(int id, int entries, int completions, Identifiers slots) throws DmaException {
+        DmaBuffer submission = dma.allocate((long) entries * QueuePair.SQE);
+        DmaBuffer completion;
+        try {
+            completion = dma.allocate((long) completions * QueuePair.CQE);
+        } catch (DmaException e) {
+            submission.close();
+            throw e;
+        }
+        return new QueuePair(
+                id,
+                entries,
+                completions,
+                submission,
+                completion,
+                new Doorbell(registers.bar(), registers.submissionDoorbell(id)),
+                new Doorbell(registers.bar(), registers.completionDoorbell(id)),
+                slots);
+    }
+
+    /** Asks for the abort of a command (5.1); whether it has ended its queue finds out. */
+    void abort(int queue, int identifier) {
+        admin.abort(queue, identifier);
     }
 
     private void undoCompletionQueue(QueuePair pair, NvmeException refused) throws InterruptedException {
@@ -149,7 +199,8 @@ final class IoQueues {
         }
         admin.run(
                 "Create I/O Completion Queue",
-                NvmeCommand.of(Opcode.CREATE_IO_CQ, 0).with(sizeAndId(pair), flags, 0, 0, 0, 0),
+                NvmeCommand.of(Opcode.CREATE_IO_CQ, 0)
+                        .with(size(pair.completionEntries(), pair.id()), flags, 0, 0, 0, 0),
                 pair.completionAddress(),
                 deadline);
     }
@@ -159,7 +210,7 @@ final class IoQueues {
         int flags = Opcode.QUEUE_CONTIGUOUS | pair.id() << 16;
         admin.run(
                 "Create I/O Submission Queue",
-                NvmeCommand.of(Opcode.CREATE_IO_SQ, 0).with(sizeAndId(pair), flags, 0, 0, 0, 0),
+                NvmeCommand.of(Opcode.CREATE_IO_SQ, 0).with(size(pair.entries(), pair.id()), flags, 0, 0, 0, 0),
                 pair.submissionAddress(),
                 deadline);
     }
@@ -180,13 +231,13 @@ final class IoQueues {
     }
 
     private synchronized void giveId(int id) {
-        if (hasInterrupt(id)) {
+        if (hasVector(id)) {
             handlers.set(id, null);
         }
         used.clear(id);
     }
 
-    private static int sizeAndId(QueuePair pair) {
-        return (pair.entries() - 1) << 16 | pair.id();
+    private static int size(int entries, int id) {
+        return (entries - 1) << 16 | id;
     }
 }

@@ -5,6 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.EnumSet;
 import java.util.Set;
 import org.busbar.block.BlockFeature;
+import org.busbar.block.BlockFeatures;
+import org.busbar.block.BlockMetadata;
 
 /**
  * What Identify Controller says of the I/O command set (NVMe Base 1.4, section 5.15.2.2, figure 247).
@@ -16,6 +18,9 @@ import org.busbar.block.BlockFeature;
  * @param copyFormats OCFS (NVMe Base 2.0, figure 275)
  */
 record IoSupport(int adminCommands, int commands, int sgls, int cache, int copyFormats) {
+
+    /** CDW10 of Dataset Management (6.7) counts ranges in 8 bits. */
+    private static final int MAX_RANGES = 256;
 
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
 
@@ -39,8 +44,25 @@ record IoSupport(int adminCommands, int commands, int sgls, int cache, int copyF
         return support == 1 || support == 2;
     }
 
+    /**
+     * Returns what a namespace offers.
+     *
+     * @param maxTransfer the most bytes that a command may move
+     */
+    BlockFeatures blockFeatures(NamespaceInfo namespace, long maxTransfer) {
+        Set<BlockFeature> supported = features(namespace);
+        BlockMetadata metadata = namespace.metadata();
+        int bytes = namespace.blockSize() + (metadata.inline() ? metadata.bytes() : 0);
+        int ranges = Math.min(MAX_RANGES, PrpLists.descriptors(maxTransfer));
+        return new BlockFeatures(
+                supported,
+                metadata,
+                supported.contains(BlockFeature.DEALLOCATE) ? ranges : 0,
+                (int) Math.min(maxTransfer / bytes, 1 << 16));
+    }
+
     /** Returns what a namespace can do. Force unit access is part of every write. */
-    Set<BlockFeature> features(NamespaceInfo namespace) {
+    private Set<BlockFeature> features(NamespaceInfo namespace) {
         Set<BlockFeature> features = EnumSet.of(BlockFeature.FORCE_UNIT_ACCESS);
         add(features, BlockFeature.VOLATILE_CACHE, cache, 0);
         add(features, BlockFeature.COMPARE, commands, 0);

@@ -106,13 +106,9 @@ final class NamespaceInfo {
         if (blockShift() < 9 || blockShift() > 16) {
             return Optional.of("its blocks have 2^" + blockShift() + " bytes; 512 to 65536 are supported");
         }
-        if (blockSize() > maxTransfer) {
-            return Optional
-                    .of("its blocks have " + blockSize() + " bytes, and a command may move " + maxTransfer + " (MDTS)");
-        }
-        if (metadata.bytes() > 0) {
-            return Optional.of("its blocks carry " + metadata.bytes() + " bytes of metadata and protection type "
-                    + metadata.protectionType() + "; neither is supported");
+        if (blockSize() + metadata.bytes() > Math.min(maxTransfer, BlockingIo.SLOT_BYTES)) {
+            return Optional.of("its blocks have " + blockSize() + " bytes and " + metadata.bytes()
+                    + " bytes of metadata, and a command may move " + maxTransfer + " (MDTS)");
         }
         return Optional.empty();
     }

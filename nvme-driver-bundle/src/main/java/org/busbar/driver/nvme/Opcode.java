@@ -22,6 +22,14 @@ final class Opcode {
     static final int FLUSH = 0x00;
     static final int WRITE = 0x01;
     static final int READ = 0x02;
+    static final int COMPARE = 0x05;
+    static final int WRITE_ZEROES = 0x08;
+    static final int DATASET_MANAGEMENT = 0x09;
+    static final int VERIFY = 0x0c;
+    static final int COPY = 0x19;
+
+    /** CDW11 of Dataset Management (6.7): attribute deallocate. */
+    static final long DSM_DEALLOCATE = 1 << 2;
 
     /** CNS of Identify (5.15.1): the namespace that NSID names. */
     static final int CNS_NAMESPACE = 0;

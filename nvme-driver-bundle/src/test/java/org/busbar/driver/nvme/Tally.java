@@ -13,12 +13,19 @@ import org.busbar.device.Deadline;
 final class Tally implements BlockQueue.Completion {
 
     final Map<Long, Integer> timesByTag = new HashMap<>();
+    final Map<Long, Integer> statusByTag = new HashMap<>();
     final Map<BlockStatus, Integer> byStatus = new EnumMap<>(BlockStatus.class);
 
     @Override
     public void completed(long tag, BlockStatus status) {
         timesByTag.merge(tag, 1, Integer::sum);
         byStatus.merge(status, 1, Integer::sum);
+    }
+
+    @Override
+    public void completed(long tag, BlockStatus status, int deviceStatus) {
+        statusByTag.put(tag, deviceStatus);
+        completed(tag, status);
     }
 
     int count(BlockStatus status) {
