@@ -27,6 +27,7 @@ final class IoQueues {
     private final Dma dma;
     private final int granted;
     private final AtomicReferenceArray<@Nullable Runnable> handlers;
+    private final DoorbellBuffers doorbells;
     private final BitSet used = new BitSet();
 
     /**
@@ -39,6 +40,19 @@ final class IoQueues {
         this.dma = dma;
         this.granted = granted;
         this.handlers = new AtomicReferenceArray<>(vectors);
+        this.doorbells = new DoorbellBuffers(registers);
+    }
+
+    /**
+     * Has the controller look for doorbells in memory, if it can: after each start, before queues are created.
+     *
+     * @throws NvmeException if the controller refuses, though it says that it can
+     */
+    void shareDoorbells(IoSupport io, Deadline deadline)
+            throws NvmeException, DmaException, DeviceTimeoutException, InterruptedException {
+        if (io.hasDoorbellBuffers()) {
+            doorbells.configure(admin, dma, granted, deadline);
+        }
     }
 
     int granted() {
@@ -160,8 +174,8 @@ final class IoQueues {
                 completions,
                 submission,
                 completion,
-                new Doorbell(registers.bar(), registers.submissionDoorbell(id)),
-                new Doorbell(registers.bar(), registers.completionDoorbell(id)),
+                doorbells.submission(id),
+                doorbells.completion(id),
                 slots);
     }
 

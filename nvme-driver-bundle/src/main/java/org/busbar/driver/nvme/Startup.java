@@ -81,6 +81,7 @@ final class Startup {
 
         int vectors = Math.min(context.interrupts().available(), up.queues() + 1);
         IoQueues queues = new IoQueues(admin, registers, context.dma(), up.queues(), vectors);
+        queues.shareDoorbells(up.io(), context.probeDeadline());
         if (vectors > 0) {
             context.interrupts().enable(vectors, queues::interrupt);
         }

@@ -59,6 +59,10 @@ final class Transfer implements AutoCloseable {
         return second;
     }
 
+    MemorySegment memory() {
+        return data.memory();
+    }
+
     void put(ByteBuffer source) {
         int bytes = source.remaining();
         MemorySegment.copy(MemorySegment.ofBuffer(source), 0, data.memory(), 0, bytes);
