@@ -3,7 +3,9 @@ package org.busbar.emulator;
 import java.time.Duration;
 
 /** What can be made to go wrong with a card. */
-public sealed interface Fault {
+public sealed interface Fault
+        permits Fault.ErrorStatus, Fault.LostCompletion, Fault.SlowCompletion, Fault.StuckReset, Fault.BadConfigSpace,
+        Fault.LinkDown, NvmeFault {
 
     /**
      * Commands that move data end with an error status.

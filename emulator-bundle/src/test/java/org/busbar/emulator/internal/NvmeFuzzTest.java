@@ -18,6 +18,9 @@ class NvmeFuzzTest {
 
     private static final int WRITES = 300;
     private static final int COMMANDS = 200;
+    private static final int[] OPCODES = {
+        0x00, 0x01, 0x02, 0x04, 0x05, 0x06, 0x08, 0x09, 0x0a, 0x0c, 0x0d, 0x15, 0x19, 0x7c, 0x80, 0x81, 0x82, 0xc1, 0xc2
+    };
 
     @Property(tries = 60)
     void L5_randomRegisterWritesNeverCrashTheModel(@ForAll long seed) throws Exception {
@@ -55,7 +58,9 @@ class NvmeFuzzTest {
                 int[] dwords = random.ints(6)
                         .map(dword -> random.nextBoolean() ? dword : dword & 0xf_000f)
                         .toArray();
-                to.put(random.nextInt(16), random.nextInt(4) - 1, address(random), address(random), dwords);
+                to.with(address(random), random.nextInt(8) < 4 ? 0 : random.nextInt(4));
+                to.put(OPCODES[random.nextInt(OPCODES.length)], random.nextInt(5) - 1, address(random),
+                        address(random), dwords);
                 to.ring();
                 while (to.poll() >= 0) {
                     to.acknowledge();
@@ -108,7 +113,8 @@ class NvmeFuzzTest {
 
     private static EmulatedRack rack() {
         EmulatedRack rack = new EmulatedRack(1);
-        rack.insert(1, Card.parse("nvme:size=1M"));
+        rack.insert(1, Card.parse(
+                "nvme:size=1M,namespaces=3,metadata=0+8+16,protection=0+1+3,extended=no+no+yes,version=2.0"));
         return rack;
     }
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -168,6 +171,39 @@ class RackTest {
         next.close();
         rack.pull(1);
         assertThat(threadsOfCards()).isEmpty();
+    }
+
+    @Test
+    void L6_aThreadThatHasEndedHoldsNothingOfTheDriver() throws Exception {
+        rack.insert(1, SSD);
+        MiniNvme nvme = MiniNvme.start(rack);
+        CompletableFuture<Thread> thread = new CompletableFuture<>();
+        ReferenceQueue<Object> collected = new ReferenceQueue<>();
+        WeakReference<Object> driver = interrupted(nvme, thread, collected);
+        assertThat(thread.get(10, TimeUnit.SECONDS).isAlive()).isFalse();
+        Reference<?> found = null;
+        Deadline deadline = Deadline.afterMillis(20_000);
+        while (found == null && !deadline.expired()) {
+            System.gc();
+            found = collected.remove(50);
+        }
+        assertThat(found).isSameAs(driver);
+        assertThat(thread.join().getName()).as("still held").endsWith("-irq");
+        nvme.close();
+    }
+
+    /** Has a driver's code run on an interrupt thread, until that has ended. */
+    private static WeakReference<Object> interrupted(
+            MiniNvme nvme, CompletableFuture<Thread> thread, ReferenceQueue<Object> queue) throws Exception {
+        Object driver = new Object();
+        nvme.handle.interrupts().enable(1, vector -> {
+            thread.complete(Thread.currentThread());
+            Reference.reachabilityFence(driver);
+        });
+        assertThat(nvme.admin.run(0x0a, 0, 0, 0, 7)).isZero();
+        thread.get(10, TimeUnit.SECONDS);
+        nvme.handle.interrupts().disable();
+        return new WeakReference<>(driver, queue);
     }
 
     @Test

@@ -2,7 +2,9 @@ package org.busbar.shell.internal;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.busbar.emulator.Fault;
+import org.busbar.emulator.NvmeFault;
 
 /** Faults as they are typed and shown. */
 final class FaultText {
@@ -18,6 +20,10 @@ final class FaultText {
      * @throws IllegalArgumentException if there is no such fault
      */
     static Fault parse(List<String> words) {
+        Optional<NvmeFault> nvme = NvmeFault.parse(words);
+        if (nvme.isPresent()) {
+            return nvme.get();
+        }
         String kind = words.isEmpty() ? "" : words.getFirst();
         int most = switch (kind) {
             case "error" -> 3;
@@ -37,7 +43,8 @@ final class FaultText {
             default ->
                 throw new IllegalArgumentException(
                         "a fault is error [EVERY [STATUS]], lost [EVERY], slow MILLIS, stuck,"
-                                + " config or link, not '" + String.join(" ", words) + "'");
+                                + " config, link or, for SSDs, " + NvmeFault.SYNTAX + "; not '"
+                                + String.join(" ", words) + "'");
         };
     }
 
@@ -66,6 +73,7 @@ final class FaultText {
             case Fault.StuckReset stuck -> "resets never end";
             case Fault.BadConfigSpace bad -> "config space is garbage";
             case Fault.LinkDown down -> "the link is down";
+            case NvmeFault nvme -> nvme.words();
         };
     }
 

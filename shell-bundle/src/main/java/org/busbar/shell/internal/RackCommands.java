@@ -7,6 +7,7 @@ import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.Fault;
+import org.busbar.emulator.NvmeFault;
 import org.busbar.emulator.Rack;
 import org.busbar.emulator.Rack.Slot;
 import org.busbar.shell.internal.text.Json;
@@ -85,10 +86,11 @@ public final class RackCommands {
         return "slot " + slot + ": " + words(at(slot).card()) + " in place of the card that was there";
     }
 
-    @Descriptor("makes something go wrong with a card: error [EVERY [STATUS]], lost [EVERY], slow MILLIS, stuck, config, link")
+    @Descriptor("makes something go wrong with a card: error [EVERY [STATUS]], lost [EVERY], slow MILLIS, stuck, config, link,"
+            + " and for SSDs " + NvmeFault.SYNTAX)
     public String fault(
             @Descriptor(SLOT) int slot,
-            @Descriptor("error, lost, slow, stuck, config or link, and its numbers") String[] fault) {
+            @Descriptor("its name, and its numbers") String[] fault) {
         Fault parsed = Verb.get(() -> FaultText.parse(List.of(fault)));
         Verb.run(() -> rack.fault(slot, parsed));
         return "slot " + slot + ": " + FaultText.words(parsed);
@@ -125,11 +127,21 @@ public final class RackCommands {
         }
     }
 
+    private static String size(Card.Nvme ssd) {
+        if (ssd.namespaces().isEmpty()) {
+            return "without namespaces";
+        }
+        return ssd.namespaces()
+                .stream()
+                .map(namespace -> Times.bytes(namespace.blocks() * namespace.blockSize()))
+                .collect(Collectors.joining(" + "));
+    }
+
     private static String words(@Nullable Card card) {
         return switch (card) {
             case null -> "(empty)";
             case Card.Nvme ssd ->
-                "nvme " + Times.bytes(ssd.blocks() * ssd.blockSize()) + ", serial " + ssd.serial()
+                "nvme " + size(ssd) + ", serial " + ssd.serial()
                         + ssd.file().map(file -> ", in " + file).orElse("");
             case Card.Nic nic -> "nic " + nic.mac();
         };

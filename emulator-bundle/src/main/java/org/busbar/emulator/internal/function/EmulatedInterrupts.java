@@ -6,6 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.busbar.device.Deadline;
+import org.busbar.emulator.internal.model.CardThread;
 import org.busbar.pci.host.InterruptPort;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -127,7 +128,7 @@ final class EmulatedInterrupts implements InterruptPort {
             this.sink = sink;
             this.present = present;
             fired = new AtomicLongArray((count + 63) / 64);
-            thread = Thread.ofPlatform().name(name + "-irq").daemon().unstarted(this::run);
+            thread = CardThread.unstarted(name + "-irq", this::run);
         }
 
         void fire(int vector) {

@@ -37,7 +37,7 @@ final class DeviceThread {
 
     DeviceThread(String name, DeviceModel model) {
         this.model = model;
-        thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+        thread = CardThread.unstarted(name, this::run);
     }
 
     void start() {

@@ -2,6 +2,7 @@ package org.busbar.emulator.internal.nvme;
 
 import java.util.Optional;
 import org.busbar.emulator.Fault;
+import org.busbar.emulator.NvmeFault;
 
 /** What each fault of an NVMe controller does. Faults of I/O queues spare the admin queue. */
 final class Troubles {
@@ -17,82 +18,50 @@ final class Troubles {
             case Fault.StuckReset stuck -> true;
             case Fault.BadConfigSpace bad -> true;
             case Fault.LinkDown link -> false;
+            case NvmeFault.Fatal fatal -> fatal.command() >= 1;
+            case NvmeFault.NeverCompleted never -> never.command() >= 1;
+            case NvmeFault.CompletedTwice twice -> twice.command() >= 1;
+            case NvmeFault.WrongIdentifier wrong -> wrong.command() >= 1 && wrong.identifier() >>> 16 == 0;
+            case NvmeFault.WrongPhase wrong -> wrong.command() >= 1;
+            case NvmeFault.GarbageHead garbage -> true;
+            case NvmeFault.MediaError media -> media.first() >= 0 && media.blocks() >= 1;
+            case NvmeFault.GarbageIdentify garbage -> true;
+            case NvmeFault.GarbageLogs garbage -> true;
+            case NvmeFault.UselessAbort useless -> true;
+            case NvmeFault.SilentCorruption silent -> silent.every() >= 1;
         };
     }
 
     /** Returns what a fault does, unless the controller has no part in it. */
     static Optional<Trouble> of(Fault fault) {
         return switch (fault) {
-            case Fault.ErrorStatus error -> Optional.of(new Failing(error));
-            case Fault.LostCompletion lost -> Optional.of(new Losing(lost));
-            case Fault.SlowCompletion slow -> Optional.of(new Slow(slow));
+            case Fault.ErrorStatus error -> Optional.of(new FailingTrouble(error));
+            case Fault.LostCompletion lost ->
+                Optional.of(new CompletionTrouble(new Each(lost.every()), completion -> completion.copies = 0));
+            case Fault.SlowCompletion slow -> Optional.of(new SlowTrouble(slow.delay().toNanos()));
             case Fault.StuckReset stuck -> Optional.empty();
             case Fault.BadConfigSpace bad -> Optional.empty();
             case Fault.LinkDown link -> Optional.empty();
+            case NvmeFault.Fatal fatal -> Optional.of(new FatalTrouble(fatal));
+            case NvmeFault.NeverCompleted never ->
+                Optional.of(new CompletionTrouble(
+                        new Once(never.queues(), never.command()), completion -> completion.delay = Completion.NEVER));
+            case NvmeFault.CompletedTwice twice ->
+                Optional.of(new CompletionTrouble(
+                        new Once(twice.queues(), twice.command()), completion -> completion.copies = 2));
+            case NvmeFault.WrongIdentifier wrong ->
+                Optional.of(new CompletionTrouble(
+                        new Once(wrong.queues(), wrong.command()),
+                        completion -> completion.command = wrong.identifier()));
+            case NvmeFault.WrongPhase wrong ->
+                Optional.of(new CompletionTrouble(
+                        new Once(wrong.queues(), wrong.command()), completion -> completion.wrongPhase = true));
+            case NvmeFault.GarbageHead garbage -> Optional.of(new HeadTrouble(garbage));
+            case NvmeFault.MediaError media -> Optional.of(new MediaTrouble(media));
+            case NvmeFault.GarbageIdentify garbage -> Optional.of(new GarbageTrouble(garbage.seed(), true));
+            case NvmeFault.GarbageLogs garbage -> Optional.of(new GarbageTrouble(garbage.seed(), false));
+            case NvmeFault.UselessAbort useless -> Optional.of(new AbortTrouble());
+            case NvmeFault.SilentCorruption silent -> Optional.of(new CorruptionTrouble(silent.every()));
         };
-    }
-
-    /** Says of each n-th call that it is one. */
-    private static final class Each {
-
-        private final int every;
-        private int count;
-
-        Each(int every) {
-            this.every = every;
-        }
-
-        boolean next() {
-            count = (count + 1) % every;
-            return count == 0;
-        }
-    }
-
-    private static final class Failing extends Trouble {
-
-        private final Each each;
-        private final int status;
-
-        Failing(Fault.ErrorStatus fault) {
-            each = new Each(fault.every());
-            status = fault.status();
-        }
-
-        @Override
-        int instead(Namespace namespace, long first, long count, boolean write) {
-            return each.next() ? status : 0;
-        }
-    }
-
-    private static final class Losing extends Trouble {
-
-        private final Each each;
-
-        Losing(Fault.LostCompletion fault) {
-            each = new Each(fault.every());
-        }
-
-        @Override
-        void completing(Completion completion, boolean admin) {
-            if (!admin && each.next()) {
-                completion.copies = 0;
-            }
-        }
-    }
-
-    private static final class Slow extends Trouble {
-
-        private final long nanos;
-
-        Slow(Fault.SlowCompletion fault) {
-            nanos = fault.delay().toNanos();
-        }
-
-        @Override
-        void completing(Completion completion, boolean admin) {
-            if (!admin && completion.delay != Completion.NEVER) {
-                completion.delay = nanos;
-            }
-        }
     }
 }

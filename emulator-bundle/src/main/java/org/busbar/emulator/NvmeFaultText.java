@@ -1,0 +1,123 @@
+package org.busbar.emulator;
+
+import java.util.List;
+import java.util.Optional;
+import org.busbar.emulator.NvmeFault.Queues;
+
+/** NVMe faults as they are typed and shown. */
+final class NvmeFaultText {
+
+    /** What can be typed. */
+    static final String SYNTAX = "fatal [io|admin] [N], never [io|admin] [N], twice [io|admin] [N], "
+            + "identifier [io|admin] [N] [ID], phase [io|admin] [N], head [io|admin] [SEED], "
+            + "media NAMESPACE FIRST BLOCKS [read|write], identify [SEED], logs [SEED], noabort, corrupt [EVERY]";
+
+    private static final int UNKNOWN_IDENTIFIER = 0xfffe;
+
+    private final List<String> words;
+    private int next = 1;
+
+    private NvmeFaultText(List<String> words) {
+        this.words = words;
+    }
+
+    /** As {@link NvmeFault#parse}. */
+    static Optional<NvmeFault> parse(List<String> words) {
+        if (words.isEmpty()) {
+            return Optional.empty();
+        }
+        NvmeFaultText text = new NvmeFaultText(words);
+        NvmeFault fault =
+                switch (words.getFirst()) {
+                    case "fatal" -> new NvmeFault.Fatal(text.queues(), text.number(1));
+                    case "never" -> new NvmeFault.NeverCompleted(text.queues(), text.number(1));
+                    case "twice" -> new NvmeFault.CompletedTwice(text.queues(), text.number(1));
+                    case "identifier" ->
+                        new NvmeFault.WrongIdentifier(text.queues(), text.number(1), text.number(UNKNOWN_IDENTIFIER));
+                    case "phase" -> new NvmeFault.WrongPhase(text.queues(), text.number(1));
+                    case "head" -> new NvmeFault.GarbageHead(text.queues(), text.number(1));
+                    case "media" -> text.media();
+                    case "identify" -> new NvmeFault.GarbageIdentify(text.number(1));
+                    case "logs" -> new NvmeFault.GarbageLogs(text.number(1));
+                    case "noabort" -> new NvmeFault.UselessAbort();
+                    case "corrupt" -> new NvmeFault.SilentCorruption(text.number(1));
+                    default -> null;
+                };
+        if (fault != null && text.next < words.size()) {
+            throw new IllegalArgumentException(
+                    "'" + words.getFirst() + "' does not go with '" + words.get(text.next) + "'");
+        }
+        return Optional.ofNullable(fault);
+    }
+
+    private NvmeFault media() {
+        int namespace = number(1);
+        int first = number(0);
+        int blocks = number(1);
+        boolean reads = true;
+        boolean writes = true;
+        if (is("read")) {
+            writes = false;
+        } else if (is("write")) {
+            reads = false;
+        }
+        return new NvmeFault.MediaError(namespace, first, blocks, reads, writes);
+    }
+
+    private Queues queues() {
+        if (is("admin")) {
+            return Queues.ADMIN;
+        }
+        is("io");
+        return Queues.IO;
+    }
+
+    private boolean is(String word) {
+        boolean same = next < words.size() && words.get(next).equals(word);
+        next += same ? 1 : 0;
+        return same;
+    }
+
+    private int number(int fallback) {
+        if (next >= words.size()) {
+            return fallback;
+        }
+        String word = words.get(next);
+        try {
+            int number = Integer.decode(word);
+            next++;
+            return number;
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + word + "' is no number (0x.. for hex)", e);
+        }
+    }
+
+    /** Returns a fault in words. */
+    static String words(NvmeFault fault) {
+        return switch (fault) {
+            case NvmeFault.Fatal f -> "fails at " + one(f.queues(), f.command());
+            case NvmeFault.NeverCompleted f -> one(f.queues(), f.command()) + " never completes";
+            case NvmeFault.CompletedTwice f -> one(f.queues(), f.command()) + " completes twice";
+            case NvmeFault.WrongIdentifier f ->
+                one(f.queues(), f.command()) + " completes as command 0x%x".formatted(f.identifier());
+            case NvmeFault.WrongPhase f -> one(f.queues(), f.command()) + " completes with the wrong phase";
+            case NvmeFault.GarbageHead f -> name(f.queues()) + " queue heads are random";
+            case NvmeFault.MediaError f ->
+                "blocks " + f.first() + " to " + (f.first() + f.blocks() - 1) + " of namespace " + f.namespace()
+                        + " cannot be " + (f.reads() ? f.writes() ? "read or written" : "read" : "written");
+            case NvmeFault.GarbageIdentify f -> "identify data is garbage";
+            case NvmeFault.GarbageLogs f -> "log pages are garbage";
+            case NvmeFault.UselessAbort f -> "aborts abort nothing";
+            case NvmeFault.SilentCorruption f ->
+                (f.every() == 1 ? "every write" : "each " + f.every() + ". write") + " is corrupted silently";
+        };
+    }
+
+    private static String one(Queues queues, int command) {
+        return name(queues) + " command " + command;
+    }
+
+    private static String name(Queues queues) {
+        return queues == Queues.ADMIN ? "admin" : "I/O";
+    }
+}

@@ -1,0 +1,20 @@
+package org.busbar.emulator.internal.nvme;
+
+import org.busbar.emulator.Fault;
+
+/** Ends commands that move data with an error. */
+final class FailingTrouble extends Trouble {
+
+    private final Each each;
+    private final int status;
+
+    FailingTrouble(Fault.ErrorStatus fault) {
+        each = new Each(fault.every());
+        status = fault.status();
+    }
+
+    @Override
+    int instead(Namespace namespace, long first, long count, boolean write) {
+        return each.comes(false) ? status : Status.SUCCESS;
+    }
+}
