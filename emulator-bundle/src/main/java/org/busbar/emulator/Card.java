@@ -19,8 +19,8 @@ public sealed interface Card {
      *       given; {@code metadata=8}, {@code extended=yes} and {@code protection=1} as in {@link NvmeNamespace}; {@code
      *       size}, {@code block}, {@code metadata}, {@code extended} and {@code protection} take one value for each
      *       namespace, joined by {@code +}, the last one counts for those that are left. {@code version=2.0}, {@code
-     *       max=32}, {@code mdts=7}, {@code queues=16}, {@code capacity=1G} and {@code without=sgl+shadow} as in {@link
-     *       NvmeOptions}.
+     *       max=32}, {@code mdts=7}, {@code queues=16}, {@code capacity=1G}, {@code timeout=15} and {@code
+     *       without=sgl+shadow} as in {@link NvmeOptions}.
      *   <li>{@code nic:mac=52:54:00:12:34:56}: the Ethernet address, by default one that is made up.
      * </ul>
      *

@@ -114,6 +114,7 @@ final class CardText {
                 number("mdts", usual.maxTransfer(), 1, 7),
                 number("queues", usual.queues(), 1, 16),
                 capacity == null ? 0 : size(capacity),
+                number("timeout", usual.readyTimeout(), 1, 255),
                 without());
     }
 

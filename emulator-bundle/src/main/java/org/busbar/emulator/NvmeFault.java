@@ -1,5 +1,6 @@
 package org.busbar.emulator;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,6 +36,13 @@ public sealed interface NvmeFault extends Fault {
         /** All I/O queues together. */
         IO
     }
+
+    /**
+     * The controller takes its time to get ready, to stop being ready, and to shut down.
+     *
+     * @param delay how long, less than a day
+     */
+    record SlowTransitions(Duration delay) implements NvmeFault {}
 
     /**
      * The controller fails (CSTS.CFS) instead of carrying out a command. Nothing completes until it is reset.
@@ -84,6 +92,15 @@ public sealed interface NvmeFault extends Fault {
      * @param seed where the random numbers begin
      */
     record GarbageHead(Queues queues, long seed) implements NvmeFault {}
+
+    /**
+     * Completions are random from the first to the last bit, the phase tag included.
+     *
+     * @param queues which queues' completions
+     * @param every 1 for all of them, n for each n-th
+     * @param seed where the random numbers begin
+     */
+    record GarbageCompletion(Queues queues, int every, long seed) implements NvmeFault {}
 
     /**
      * Blocks cannot be read or written: Unrecovered Read Error or Write Fault.

@@ -1,5 +1,6 @@
 package org.busbar.emulator;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.busbar.emulator.NvmeFault.Queues;
@@ -8,9 +9,9 @@ import org.busbar.emulator.NvmeFault.Queues;
 final class NvmeFaultText {
 
     /** What can be typed. */
-    static final String SYNTAX = "fatal [io|admin] [N], never [io|admin] [N], twice [io|admin] [N], "
+    static final String SYNTAX = "ready MILLIS, fatal [io|admin] [N], never [io|admin] [N], twice [io|admin] [N], "
             + "identifier [io|admin] [N] [ID], phase [io|admin] [N], head [io|admin] [SEED], "
-            + "media NAMESPACE FIRST BLOCKS [read|write], identify [SEED], logs [SEED], noabort, corrupt [EVERY]";
+            + "garbage [io|admin] [EVERY] [SEED], media NAMESPACE FIRST BLOCKS [read|write], identify [SEED], logs [SEED], noabort, corrupt [EVERY]";
 
     private static final int UNKNOWN_IDENTIFIER = 0xfffe;
 
@@ -29,6 +30,7 @@ final class NvmeFaultText {
         NvmeFaultText text = new NvmeFaultText(words);
         NvmeFault fault =
                 switch (words.getFirst()) {
+                    case "ready" -> new NvmeFault.SlowTransitions(Duration.ofMillis(text.number(1000)));
                     case "fatal" -> new NvmeFault.Fatal(text.queues(), text.number(1));
                     case "never" -> new NvmeFault.NeverCompleted(text.queues(), text.number(1));
                     case "twice" -> new NvmeFault.CompletedTwice(text.queues(), text.number(1));
@@ -36,6 +38,8 @@ final class NvmeFaultText {
                         new NvmeFault.WrongIdentifier(text.queues(), text.number(1), text.number(UNKNOWN_IDENTIFIER));
                     case "phase" -> new NvmeFault.WrongPhase(text.queues(), text.number(1));
                     case "head" -> new NvmeFault.GarbageHead(text.queues(), text.number(1));
+                    case "garbage" ->
+                        new NvmeFault.GarbageCompletion(text.queues(), text.number(1), text.number(1));
                     case "media" -> text.media();
                     case "identify" -> new NvmeFault.GarbageIdentify(text.number(1));
                     case "logs" -> new NvmeFault.GarbageLogs(text.number(1));
@@ -95,6 +99,8 @@ final class NvmeFaultText {
     /** Returns a fault in words. */
     static String words(NvmeFault fault) {
         return switch (fault) {
+            case NvmeFault.SlowTransitions f ->
+                "takes " + f.delay().toMillis() + " ms to get ready and to shut down";
             case NvmeFault.Fatal f -> "fails at " + one(f.queues(), f.command());
             case NvmeFault.NeverCompleted f -> one(f.queues(), f.command()) + " never completes";
             case NvmeFault.CompletedTwice f -> one(f.queues(), f.command()) + " completes twice";
@@ -102,6 +108,8 @@ final class NvmeFaultText {
                 one(f.queues(), f.command()) + " completes as command 0x%x".formatted(f.identifier());
             case NvmeFault.WrongPhase f -> one(f.queues(), f.command()) + " completes with the wrong phase";
             case NvmeFault.GarbageHead f -> name(f.queues()) + " queue heads are random";
+            case NvmeFault.GarbageCompletion f ->
+                (f.every() == 1 ? "every " : "each " + f.every() + ". ") + name(f.queues()) + " completion is random";
             case NvmeFault.MediaError f ->
                 "blocks " + f.first() + " to " + (f.first() + f.blocks() - 1) + " of namespace " + f.namespace()
                         + " cannot be " + (f.reads() ? f.writes() ? "read or written" : "read" : "written");

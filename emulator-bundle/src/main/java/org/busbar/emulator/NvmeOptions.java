@@ -11,10 +11,17 @@ import java.util.Set;
  * @param maxTransfer most that a command transfers, as a power of two of 4 KiB pages (MDTS), 1 to 7
  * @param queues I/O queue pairs that it grants, 1 to 16
  * @param capacity what all namespaces may take together, in bytes of data; 0 for twice what they take at the start
+ * @param readyTimeout how long it may take to get ready, in 500 ms (CAP.TO and CRTO), 1 to 255
  * @param without what it does not offer
  */
 public record NvmeOptions(
-        boolean version2, int maxNamespaces, int maxTransfer, int queues, long capacity, Set<Feature> without) {
+        boolean version2,
+        int maxNamespaces,
+        int maxTransfer,
+        int queues,
+        long capacity,
+        int readyTimeout,
+        Set<Feature> without) {
 
     /** What a controller may go without. */
     public enum Feature {
@@ -45,7 +52,7 @@ public record NvmeOptions(
     }
 
     /** A controller of NVMe 1.4 with everything. */
-    public static final NvmeOptions DEFAULT = new NvmeOptions(false, 32, 7, 16, 0, Set.of());
+    public static final NvmeOptions DEFAULT = new NvmeOptions(false, 32, 7, 16, 0, 15, Set.of());
 
     public NvmeOptions {
         if (maxNamespaces < 1 || maxNamespaces > 4096) {
@@ -60,6 +67,9 @@ public record NvmeOptions(
         if (capacity < 0) {
             throw new IllegalArgumentException("a capacity is not negative");
         }
+        if (readyTimeout < 1 || readyTimeout > 255) {
+            throw new IllegalArgumentException("a controller gets ready in 1 to 255 times 500 ms, not " + readyTimeout);
+        }
         without = Set.copyOf(without);
     }
 
@@ -72,6 +82,6 @@ public record NvmeOptions(
     public NvmeOptions lacking(Feature first, Feature... more) {
         EnumSet<Feature> all = EnumSet.of(first, more);
         all.addAll(without);
-        return new NvmeOptions(version2, maxNamespaces, maxTransfer, queues, capacity, all);
+        return new NvmeOptions(version2, maxNamespaces, maxTransfer, queues, capacity, readyTimeout, all);
     }
 }

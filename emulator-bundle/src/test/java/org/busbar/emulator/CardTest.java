@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.busbar.net.MacAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,24 @@ class CardTest {
         assertThat(Card.parse("nic:mac=52:54:00:12:34:56"))
                 .isEqualTo(new Card.Nic(MacAddress.parse("52:54:00:12:34:56")));
         assertThat(((Card.Nvme) Card.parse("nvme:size=1024")).blocks()).isEqualTo(2);
+    }
+
+    @Test
+    void namespacesAndOptionsCount() {
+        Card.Nvme card =
+                (Card.Nvme) Card.parse("nvme:size=1M+2M,namespaces=3,block=512+4096,metadata=0+8,protection=0+2,"
+                        + "extended=no+yes,version=2.0,max=40,mdts=5,queues=4,capacity=1G,timeout=2,without=sgl+subsystem-reset");
+        assertThat(card.namespaces())
+                .containsExactly(
+                        NvmeNamespace.of(2048, 512),
+                        NvmeNamespace.of(512, 4096).with(8, true, 2),
+                        NvmeNamespace.of(512, 4096).with(8, true, 2));
+        assertThat(card.options())
+                .isEqualTo(new NvmeOptions(true, 40, 5, 4, 1 << 30, 2,
+                        Set.of(NvmeOptions.Feature.SGL, NvmeOptions.Feature.SUBSYSTEM_RESET)));
+        assertThat(card.options().has(NvmeOptions.Feature.COPY)).isTrue();
+        assertThat(((Card.Nvme) Card.parse("nvme:namespaces=0")).namespaces()).isEmpty();
+        assertThat(((Card.Nvme) Card.parse("nvme:namespaces=100,size=1M")).options().maxNamespaces()).isEqualTo(100);
     }
 
     @Test
@@ -39,7 +58,9 @@ class CardTest {
     @ValueSource(strings = {
         "", "gpu", "nvme:", "nvme:size", "nvme:size=", "nvme:size=12Q", "nvme:size=0", "nvme:size=100",
         "nvme:block=520", "nvme:size=1M,size=2M", "nvme:mac=1", "nic:mac=52:54", "nic:size=1M",
-        "nvme:serial=a b", "nvme:size=999999999999999T"
+        "nvme:namespaces=x", "nvme:namespaces=3,max=2", "nvme:metadata=7", "nvme:protection=1", "nvme:version=1.3",
+        "nvme:without=everything", "nvme:extended=maybe", "nvme:mdts=8", "nvme:file=a,namespaces=2", "nvme:timeout=0",
+        "nvme:file=a,metadata=8", "nvme:serial=a b", "nvme:size=999999999999999T"
     })
     void L5_nonsenseIsRefusedWithTheReason(String text) {
         assertThatThrownBy(() -> Card.parse(text))

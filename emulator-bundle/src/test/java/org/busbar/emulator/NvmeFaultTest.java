@@ -3,6 +3,7 @@ package org.busbar.emulator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ class NvmeFaultTest {
 
     @Test
     void everyFaultCanBeTyped() {
+        assertThat(parse("ready 20")).contains(new NvmeFault.SlowTransitions(Duration.ofMillis(20)));
         assertThat(parse("fatal")).contains(new NvmeFault.Fatal(Queues.IO, 1));
         assertThat(parse("fatal admin 3")).contains(new NvmeFault.Fatal(Queues.ADMIN, 3));
         assertThat(parse("never io 7")).contains(new NvmeFault.NeverCompleted(Queues.IO, 7));
@@ -27,6 +29,7 @@ class NvmeFaultTest {
         assertThat(parse("identifier io 1 0x10")).contains(new NvmeFault.WrongIdentifier(Queues.IO, 1, 16));
         assertThat(parse("phase")).contains(new NvmeFault.WrongPhase(Queues.IO, 1));
         assertThat(parse("head admin 5")).contains(new NvmeFault.GarbageHead(Queues.ADMIN, 5));
+        assertThat(parse("garbage admin 2 9")).contains(new NvmeFault.GarbageCompletion(Queues.ADMIN, 2, 9));
         assertThat(parse("media 1 100 8 read")).contains(new NvmeFault.MediaError(1, 100, 8, true, false));
         assertThat(parse("media 2 0 1")).contains(new NvmeFault.MediaError(2, 0, 1, true, true));
         assertThat(parse("identify")).contains(new NvmeFault.GarbageIdentify(1));

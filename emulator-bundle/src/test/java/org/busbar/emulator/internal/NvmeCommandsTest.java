@@ -199,6 +199,10 @@ class NvmeCommandsTest {
         assertThat(nvme.bar.read32(0x68)).as("CRTO").isEqualTo(0x000f_000f);
         assertThat(nvme.admin.run(0x06, 0, MiniNvme.DATA, 0, 1)).isZero();
         assertThat(data.get(ValueLayout.JAVA_INT, 80)).isEqualTo(0x0002_0000);
+        assertThat(nvme.admin.run(0x06, 0, MiniNvme.DATA, 0, 6)).as("of the NVM command set").isZero();
+        assertThat(data.get(ValueLayout.JAVA_BYTE, 0)).as("VSL: no limit").isZero();
+        assertThat(nvme.admin.run(0x06, 1, MiniNvme.DATA, 0, 5)).isZero();
+        assertThat(nvme.admin.run(0x06, 0, MiniNvme.DATA, 0, 6, 2 << 24)).as("zoned").isEqualTo(DNR | 0x02);
         nvme.bar.write32(0x14, 0);
         nvme.awaitRegister(0x1c, 1, 0);
         nvme.bar.write32(0x14, 0x0146_0001);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.busbar.emulator.Card;
@@ -50,6 +51,35 @@ class NvmeFaultsTest {
 
     private int put() {
         return queue.put(0x02, 1, MiniNvme.DATA, 0, 0, 0, 0);
+    }
+
+    @Test
+    void gettingReadyAndShuttingDownMayTakeTheirTime() throws IOException {
+        rack.fault(1, new NvmeFault.SlowTransitions(Duration.ofMillis(40)));
+        long begin = System.nanoTime();
+        nvme.bar.write32(0x14, 0);
+        nvme.awaitRegister(0x1c, 1, 0);
+        assertThat(System.nanoTime() - begin).isGreaterThan(40_000_000L);
+        nvme.handle.dma().unmap(MiniNvme.ADMIN_SQ);
+        nvme.handle.dma().unmap(MiniNvme.ADMIN_CQ);
+        begin = System.nanoTime();
+        nvme.enable();
+        assertThat(System.nanoTime() - begin).isGreaterThan(40_000_000L);
+        assertThat(nvme.admin.run(0x0a, 0, 0, 0, 7)).isZero();
+        begin = System.nanoTime();
+        nvme.bar.write32(0x14, 0x0046_4001);
+        nvme.awaitRegister(0x1c, 0xc, 0x8);
+        assertThat(System.nanoTime() - begin).isGreaterThan(40_000_000L);
+        rack.fault(1, new NvmeFault.SlowTransitions(Duration.ofHours(1)));
+        nvme.bar.write32(0x14, 0);
+        rack.heal(1);
+        nvme.awaitRegister(0x1c, 1, 0);
+        nvme.handle.dma().unmap(MiniNvme.ADMIN_SQ);
+        nvme.handle.dma().unmap(MiniNvme.ADMIN_CQ);
+        nvme.enable();
+        rack.fault(1, new NvmeFault.SlowTransitions(Duration.ofHours(1)));
+        nvme.bar.write32(0x14, 0x0046_4001);
+        nvme.awaitRegister(0x1c, 0xc, 0x4);
     }
 
     @Test
@@ -179,6 +209,23 @@ class NvmeFaultsTest {
         assertThat(outside).isGreaterThan(10);
         assertThat(nvme.admin.run(0x0a, 0, 0, 0, 7)).isZero();
         assertThat(nvme.admin.submissionHead).isLessThan(nvme.admin.entries);
+    }
+
+    @Test
+    void completionsAreGarbage() {
+        rack.fault(1, new NvmeFault.GarbageCompletion(Queues.IO, 1, 12));
+        for (int i = 0; i < 40; i++) {
+            put();
+        }
+        queue.ring();
+        assertThat(nvme.admin.run(0x0a, 0, 0, 0, 7)).as("the admin queue is spared").isZero();
+        int seen = 0;
+        while (queue.poll() >= 0) {
+            assertThat(queue.command).isGreaterThan(40);
+            seen++;
+        }
+        assertThat(seen).as("until one has the wrong phase").isLessThan(40);
+        assertThat(rack.iommuFaults()).isEmpty();
     }
 
     @Test

@@ -42,6 +42,7 @@ class NvmeFeaturesTest {
 
     @AfterEach
     void theModelHasNotCrashed() {
+        nvme.close();
         assertThat(rack.crash(1)).isNull();
         rack.close();
     }

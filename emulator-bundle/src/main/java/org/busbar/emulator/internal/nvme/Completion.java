@@ -11,6 +11,8 @@ final class Completion {
     int result;
     /** Submission queue head to report instead of the true one, or -1. */
     int head;
+    /** Submission queue identifier to report instead of the true one, or -1. */
+    int queue;
     /** Nanoseconds by which it is late. */
     long delay;
     /** How often it is posted; 0 if it is lost. */
@@ -24,6 +26,7 @@ final class Completion {
         status = statusField;
         result = dword0;
         head = -1;
+        queue = -1;
         delay = 0;
         copies = 1;
         wrongPhase = false;
@@ -34,6 +37,7 @@ final class Completion {
     Completion of(Completion other) {
         of(other.command, other.status, other.result);
         head = other.head;
+        queue = other.queue;
         delay = other.delay;
         copies = other.copies;
         wrongPhase = other.wrongPhase;

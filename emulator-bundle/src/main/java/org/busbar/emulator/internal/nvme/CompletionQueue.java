@@ -62,8 +62,9 @@ final class CompletionQueue {
     boolean post(DmaPort dma, SubmissionQueue queue, Completion completion) {
         long address = base + (long) tail * ENTRY;
         int head = completion.head < 0 ? queue.head() : completion.head & 0xffff;
+        int from = completion.queue < 0 ? queue.id() : completion.queue & 0xffff;
         int tag = completion.wrongPhase ? phase ^ 1 : phase;
-        long last = head | ((long) queue.id() << 16) | ((long) (completion.command & 0xffff) << 32)
+        long last = head | ((long) from << 16) | ((long) (completion.command & 0xffff) << 32)
                 | ((long) ((completion.status << 1) | tag) << 48);
         if (!dma.write64(address, completion.result & 0xffff_ffffL) || !dma.write64(address + 8, last)) {
             return false;

@@ -2,6 +2,7 @@ package org.busbar.emulator.internal.nvme;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.busbar.emulator.NvmeFault;
 
 /** Flips a bit in the first block of writes, behind the back of everything that would notice. */
 final class CorruptionTrouble extends Trouble {
@@ -13,7 +14,7 @@ final class CorruptionTrouble extends Trouble {
     private final MemorySegment octet = Arena.ofAuto().allocate(1);
 
     CorruptionTrouble(int every) {
-        each = new Each(every);
+        each = new Each(NvmeFault.Queues.IO, every);
     }
 
     @Override

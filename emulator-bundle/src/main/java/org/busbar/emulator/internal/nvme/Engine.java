@@ -26,6 +26,8 @@ final class Engine {
     private final Completion completion = new Completion();
     private int disablesSeen;
     private int subsystemResetsSeen;
+    /** Since when a transition waits, 0 if none does. */
+    private long transition;
     /** Submission queues that may have commands, a bit each. */
     private long busy;
 
@@ -60,11 +62,9 @@ final class Engine {
      */
     long work(boolean stuckReset) {
         faults.refresh();
-        if (!stuckReset) {
-            control();
-        }
+        long controlled = stuckReset ? DeviceModel.IDLE : control();
         if (!running()) {
-            return DeviceModel.IDLE;
+            return controlled;
         }
         report();
         busy |= doorbells.takeRung() & ~Doorbells.HELD_BACK;
@@ -78,32 +78,68 @@ final class Engine {
         if (queues.broken()) {
             fail();
         }
-        pause = Math.min(pause, interrupts.announce());
+        pause = Math.min(Math.min(pause, controlled), interrupts.announce());
         return busy != 0 ? 0 : pause;
     }
 
-    /** Follows CC.EN, CC.SHN and NSSR (sections 7.6.1, 7.6.2 and 7.3.1). */
-    private void control() {
+    /**
+     * Follows NSSR, CC.EN and CC.SHN (sections 7.3.1, 7.6.1 and 7.6.2).
+     *
+     * @return in how many nanoseconds it is to be looked at again, or {@link DeviceModel#IDLE}
+     */
+    private long control() {
         int subsystemResets = registers.subsystemResets();
-        if (subsystemResets != subsystemResetsSeen) {
+        int disables = registers.disables();
+        boolean enabled = (registers.cc() & NvmeRegisters.CC_ENABLE) != 0;
+        boolean shutDown = ((registers.cc() >>> 14) & 3) != 0;
+        boolean toReset = subsystemResets != subsystemResetsSeen;
+        boolean toDisable = disables != disablesSeen;
+        boolean toEnable = enabled
+                && (registers.csts() & (NvmeRegisters.CSTS_READY | NvmeRegisters.CSTS_FATAL)) == 0;
+        boolean toShutDown = shutDown
+                && (registers.csts() & NvmeRegisters.CSTS_SHUTDOWN_MASK) != NvmeRegisters.CSTS_SHUTDOWN_COMPLETE;
+        if (!toReset && !toDisable && !toEnable && !toShutDown) {
+            transition = 0;
+            return DeviceModel.IDLE;
+        }
+        long left = delay();
+        if (left > 0) {
+            if (toShutDown && !toReset && !toDisable) {
+                registers.csts(registers.csts() | NvmeRegisters.CSTS_SHUTDOWN_OCCURRING);
+            }
+            return left;
+        }
+        transition = 0;
+        if (toReset) {
             disable();
             registers.clearSubsystem();
             subsystemResetsSeen = subsystemResets;
-        }
-        int disables = registers.disables();
-        if (disables != disablesSeen) {
+            disablesSeen = disables;
+        } else if (toDisable) {
             disable();
             disablesSeen = disables;
-        }
-        int cc = registers.cc();
-        if ((cc & NvmeRegisters.CC_ENABLE) != 0 && registers.csts() == 0) {
-            enable(cc);
-        }
-        boolean shutDown = ((cc >>> 14) & 3) != 0;
-        if (shutDown && (registers.csts() & NvmeRegisters.CSTS_SHUTDOWN_MASK) == 0) {
+        } else if (toEnable) {
+            enable(registers.cc());
+        } else {
             subsystem.flush();
-            registers.csts(registers.csts() | NvmeRegisters.CSTS_SHUTDOWN_COMPLETE);
+            registers.csts((registers.csts() & ~NvmeRegisters.CSTS_SHUTDOWN_MASK)
+                    | NvmeRegisters.CSTS_SHUTDOWN_COMPLETE);
         }
+        return 0;
+    }
+
+    /** Returns how long a transition that is due has to wait; it begins to when this is asked first. */
+    private long delay() {
+        long delay = faults.now().transitionDelay();
+        if (delay == 0) {
+            return 0;
+        }
+        long now = System.nanoTime();
+        if (transition == 0) {
+            // Never 0, which says that there is none.
+            transition = now | 1;
+        }
+        return transition + delay - now;
     }
 
     private boolean running() {
@@ -134,6 +170,7 @@ final class Engine {
         queues.clear();
         subsystem.reset();
         busy = 0;
+        transition = 0;
         registers.csts(0);
     }
 

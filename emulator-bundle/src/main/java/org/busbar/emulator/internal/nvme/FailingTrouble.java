@@ -1,6 +1,7 @@
 package org.busbar.emulator.internal.nvme;
 
 import org.busbar.emulator.Fault;
+import org.busbar.emulator.NvmeFault;
 
 /** Ends commands that move data with an error. */
 final class FailingTrouble extends Trouble {
@@ -9,7 +10,7 @@ final class FailingTrouble extends Trouble {
     private final int status;
 
     FailingTrouble(Fault.ErrorStatus fault) {
-        each = new Each(fault.every());
+        each = new Each(NvmeFault.Queues.IO, fault.every());
         status = fault.status();
     }
 

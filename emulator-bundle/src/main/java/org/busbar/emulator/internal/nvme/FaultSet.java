@@ -17,6 +17,15 @@ final class FaultSet extends Trouble {
     }
 
     @Override
+    long transitionDelay() {
+        long delay = 0;
+        for (Trouble trouble : troubles) {
+            delay = Math.max(delay, trouble.transitionDelay());
+        }
+        return delay;
+    }
+
+    @Override
     boolean fatal(boolean admin) {
         boolean fatal = false;
         for (Trouble trouble : troubles) {

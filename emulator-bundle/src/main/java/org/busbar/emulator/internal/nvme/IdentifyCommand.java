@@ -14,13 +14,23 @@ final class IdentifyCommand {
     private final Namespaces namespaces;
     private final DataPointer pointer;
     private final Faults faults;
+    private final boolean version2;
     private final MemorySegment data = Arena.ofAuto().allocate(Fields.PAGE, 8);
 
-    IdentifyCommand(ControllerIdentity controller, Namespaces namespaces, DataPointer pointer, Faults faults) {
+    /**
+     * @param version2 whether the controller is of NVMe 2.0
+     */
+    IdentifyCommand(
+            ControllerIdentity controller,
+            Namespaces namespaces,
+            DataPointer pointer,
+            Faults faults,
+            boolean version2) {
         this.controller = controller;
         this.namespaces = namespaces;
         this.pointer = pointer;
         this.faults = faults;
+        this.version2 = version2;
     }
 
     void register(CommandTable table) {
@@ -48,6 +58,8 @@ final class IdentifyCommand {
             }
             case 0x02 -> list(id, true);
             case 0x03 -> descriptors(id);
+            case 0x05 -> specific(command, namespaces.valid(id));
+            case 0x06 -> specific(command, true);
             case 0x10 -> list(id, false);
             case 0x11 -> namespace(id, false);
             case 0x12 -> namespaces.valid(id) ? attachedControllers(command) : Status.INVALID_NAMESPACE;
@@ -70,6 +82,18 @@ final class IdentifyCommand {
             NamespaceIdentity.fill(data, namespace);
         }
         return Status.SUCCESS;
+    }
+
+    /**
+     * What is specific to the NVM command set (NVMe 2.0, sections 5.17.2.5 and 5.17.2.6): no extended formats, and no limits
+     * for Verify, Write Zeroes and Dataset Management, are all zeros.
+     */
+    private int specific(Command command, boolean validNamespace) {
+        boolean nvmCommandSet = command.dword(11) >>> 24 == 0;
+        if (!version2 || !nvmCommandSet) {
+            return Status.INVALID_FIELD;
+        }
+        return validNamespace ? Status.SUCCESS : Status.INVALID_NAMESPACE;
     }
 
     private int list(int above, boolean attached) {

@@ -15,6 +15,7 @@ final class NvmeRegisters {
     static final int CC_ENABLE = 1;
     static final int CSTS_READY = 1;
     static final int CSTS_FATAL = 1 << 1;
+    static final int CSTS_SHUTDOWN_OCCURRING = 1 << 2;
     static final int CSTS_SHUTDOWN_COMPLETE = 2 << 2;
     static final int CSTS_SHUTDOWN_MASK = 3 << 2;
     static final int CSTS_SUBSYSTEM_RESET = 1 << 4;
@@ -34,16 +35,12 @@ final class NvmeRegisters {
 
     /** "NVMe", the value of NSSR that resets (section 3.1.7). */
     private static final int RESET_SUBSYSTEM = 0x4e56_4d65;
-    /** How long a controller may take to get ready, in 500 ms. */
-    private static final int READY_TIMEOUT = 15;
-
     private static final int CC_WRITABLE = 0x00ff_fff1;
     /** Ready independent of media (NVMe 2.0, section 3.1.3.5). */
     private static final int CC_CRIME = 1 << 24;
-    // MQES 1023, CQR, TO, CSS: NVM, MPSMAX 64 KiB; DSTRD and MPSMIN are 0 (section 3.1.1).
+    // MQES 1023, CQR, CSS: NVM, MPSMAX 64 KiB; DSTRD and MPSMIN are 0 (section 3.1.1).
     private static final long CAPABILITIES = (MAX_ENTRIES - 1)
             | (1L << 16)
-            | ((long) READY_TIMEOUT << 24)
             | (1L << 37)
             | ((long) (MAX_PAGE_SHIFT - 12) << 52);
     private static final long CAP_NSSRS = 1L << 36;
@@ -54,6 +51,7 @@ final class NvmeRegisters {
     private final Doorbells doorbells;
     private final boolean version2;
     private final long capabilities;
+    private final int readyTimeout;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicInteger disables = new AtomicInteger();
     private final AtomicInteger subsystemResets = new AtomicInteger();
@@ -70,7 +68,9 @@ final class NvmeRegisters {
         this.doorbells = doorbells;
         this.wake = wake;
         version2 = options.version2();
+        readyTimeout = options.readyTimeout();
         capabilities = CAPABILITIES
+                | ((long) readyTimeout << 24)
                 | (options.has(NvmeOptions.Feature.SUBSYSTEM_RESET) ? CAP_NSSRS : 0)
                 | (version2 ? CAP_CRMS : 0);
     }
@@ -125,7 +125,7 @@ final class NvmeRegisters {
             case ASQ + 4 -> (int) (asq >>> 32);
             case ACQ -> (int) acq;
             case ACQ + 4 -> (int) (acq >>> 32);
-            case CRTO -> version2 ? READY_TIMEOUT | (READY_TIMEOUT << 16) : 0;
+            case CRTO -> version2 ? readyTimeout | (readyTimeout << 16) : 0;
             default -> 0;
         };
     }

@@ -1,6 +1,5 @@
 package org.busbar.emulator.internal.nvme;
 
-import java.lang.foreign.MemorySegment;
 import org.busbar.emulator.internal.model.DmaPort;
 
 /** Moves blocks without metadata between a namespace and a driver, without a copy in between. */
@@ -8,12 +7,12 @@ final class PlainTransfer {
 
     private final DmaPort dma;
     private final DataPointer pointer;
-    private final MemorySegment scratch;
+    private final BlockBuffer scratch;
 
     /**
      * @param scratch for data that is compared
      */
-    PlainTransfer(DmaPort dma, DataPointer pointer, MemorySegment scratch) {
+    PlainTransfer(DmaPort dma, DataPointer pointer, BlockBuffer scratch) {
         this.dma = dma;
         this.pointer = pointer;
         this.scratch = scratch;
@@ -44,11 +43,11 @@ final class PlainTransfer {
     }
 
     int compare(Command command, Namespace namespace, long first, long length) {
-        int status = pointer.fetch(command, scratch, 0, length);
+        int status = pointer.fetch(command, scratch.data(), 0, length);
         if (status != Status.SUCCESS) {
             return status;
         }
-        boolean same = namespace.data().matches(first << namespace.blockShift(), scratch, 0, length);
+        boolean same = namespace.data().matches(first << namespace.blockShift(), scratch.data(), 0, length);
         return same ? Status.SUCCESS : Status.COMPARE_FAILURE;
     }
 }

@@ -54,7 +54,8 @@ final class Subsystem {
         vendor.register(admin, VendorCommands.ADMIN);
         vendor.register(io, VendorCommands.IO);
         new QueueCommands(registers, queues, options.queues()).register(admin);
-        new IdentifyCommand(new ControllerIdentity(card, ids, namespaces), namespaces, pointer, faults)
+        new IdentifyCommand(new ControllerIdentity(card, ids, namespaces), namespaces, pointer, faults,
+                options.version2())
                 .register(admin);
         new AbortCommand(queues, events, faults).register(admin);
         new LogCommand(
@@ -77,7 +78,7 @@ final class Subsystem {
         flush.register(blocks);
         new TransferCommands(
                 options,
-                new PlainTransfer(dma, pointer, buffer.data()),
+                new PlainTransfer(dma, pointer, buffer),
                 new TaggedTransfer(pointer, buffer),
                 flush,
                 counters,

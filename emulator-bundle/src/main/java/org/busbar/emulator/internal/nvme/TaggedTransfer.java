@@ -2,6 +2,7 @@ package org.busbar.emulator.internal.nvme;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves blocks that have metadata between a namespace and a driver (sections 8.2 and 8.3): by way of a buffer in which
@@ -12,9 +13,8 @@ final class TaggedTransfer {
     private final DataPointer pointer;
     private final BlockBuffer buffer;
     private final ProtectionTags tags = new ProtectionTags();
-    /** Data with metadata at the end of each block. */
-    private final MemorySegment extended =
-            Arena.ofAuto().allocate(DataPointer.MAX_TRANSFER + DataPointer.MAX_TRANSFER / 512 * 64, 8);
+    /** Data with metadata at the end of each block. Takes memory only once it is used. */
+    private @Nullable MemorySegment extended;
 
     TaggedTransfer(DataPointer pointer, BlockBuffer buffer) {
         this.pointer = pointer;
@@ -102,6 +102,15 @@ final class TaggedTransfer {
         return status;
     }
 
+    private MemorySegment extended() {
+        MemorySegment there = extended;
+        if (there == null) {
+            there = Arena.ofAuto().allocate(DataPointer.MAX_TRANSFER, 8);
+            extended = there;
+        }
+        return there;
+    }
+
     private int send(Command command, Namespace namespace, int count) {
         long dataLength = (long) count << namespace.blockShift();
         int size = namespace.format().metadata();
@@ -117,10 +126,10 @@ final class TaggedTransfer {
         int blockSize = namespace.format().blockSize();
         for (int i = 0; i < count; i++) {
             long at = (long) i * (blockSize + size);
-            MemorySegment.copy(buffer.data(), (long) i * blockSize, extended, at, blockSize);
-            MemorySegment.copy(buffer.metadata(), (long) i * size, extended, at + blockSize, size);
+            MemorySegment.copy(buffer.data(), (long) i * blockSize, extended(), at, blockSize);
+            MemorySegment.copy(buffer.metadata(), (long) i * size, extended(), at + blockSize, size);
         }
-        return pointer.send(command, extended, 0, (long) count * (blockSize + size));
+        return pointer.send(command, extended(), 0, (long) count * (blockSize + size));
     }
 
     private int fetch(Command command, Namespace namespace, int count) {
@@ -136,11 +145,11 @@ final class TaggedTransfer {
                     : pointer.fetchMetadata(command, buffer.metadata(), 0, (long) count * size);
         }
         int blockSize = namespace.format().blockSize();
-        int status = pointer.fetch(command, extended, 0, (long) count * (blockSize + size));
+        int status = pointer.fetch(command, extended(), 0, (long) count * (blockSize + size));
         for (int i = 0; status == Status.SUCCESS && i < count; i++) {
             long at = (long) i * (blockSize + size);
-            MemorySegment.copy(extended, at, buffer.data(), (long) i * blockSize, blockSize);
-            MemorySegment.copy(extended, at + blockSize, buffer.metadata(), (long) i * size, size);
+            MemorySegment.copy(extended(), at, buffer.data(), (long) i * blockSize, blockSize);
+            MemorySegment.copy(extended(), at + blockSize, buffer.metadata(), (long) i * size, size);
         }
         return status;
     }

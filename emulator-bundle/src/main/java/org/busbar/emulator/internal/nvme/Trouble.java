@@ -5,6 +5,11 @@ import java.lang.foreign.MemorySegment;
 /** A fault at work: a controller asks it at these points. Does nothing unless told otherwise. On the device's thread. */
 abstract class Trouble {
 
+    /** Returns by how many nanoseconds the controller is late to get ready, to stop being so, and to shut down. */
+    long transitionDelay() {
+        return 0;
+    }
+
     /** A command was fetched. Returns whether the controller fails instead of carrying it out. */
     boolean fatal(boolean admin) {
         return false;

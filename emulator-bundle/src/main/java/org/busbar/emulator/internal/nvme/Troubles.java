@@ -18,12 +18,14 @@ final class Troubles {
             case Fault.StuckReset stuck -> true;
             case Fault.BadConfigSpace bad -> true;
             case Fault.LinkDown link -> false;
+            case NvmeFault.SlowTransitions slow -> !slow.delay().isNegative() && slow.delay().toDays() < 1;
             case NvmeFault.Fatal fatal -> fatal.command() >= 1;
             case NvmeFault.NeverCompleted never -> never.command() >= 1;
             case NvmeFault.CompletedTwice twice -> twice.command() >= 1;
             case NvmeFault.WrongIdentifier wrong -> wrong.command() >= 1 && wrong.identifier() >>> 16 == 0;
             case NvmeFault.WrongPhase wrong -> wrong.command() >= 1;
             case NvmeFault.GarbageHead garbage -> true;
+            case NvmeFault.GarbageCompletion garbage -> garbage.every() >= 1;
             case NvmeFault.MediaError media -> media.first() >= 0 && media.blocks() >= 1;
             case NvmeFault.GarbageIdentify garbage -> true;
             case NvmeFault.GarbageLogs garbage -> true;
@@ -37,11 +39,13 @@ final class Troubles {
         return switch (fault) {
             case Fault.ErrorStatus error -> Optional.of(new FailingTrouble(error));
             case Fault.LostCompletion lost ->
-                Optional.of(new CompletionTrouble(new Each(lost.every()), completion -> completion.copies = 0));
+                Optional.of(new CompletionTrouble(new Each(NvmeFault.Queues.IO, lost.every()),
+                        completion -> completion.copies = 0));
             case Fault.SlowCompletion slow -> Optional.of(new SlowTrouble(slow.delay().toNanos()));
             case Fault.StuckReset stuck -> Optional.empty();
             case Fault.BadConfigSpace bad -> Optional.empty();
             case Fault.LinkDown link -> Optional.empty();
+            case NvmeFault.SlowTransitions slow -> Optional.of(new TransitionTrouble(slow.delay().toNanos()));
             case NvmeFault.Fatal fatal -> Optional.of(new FatalTrouble(fatal));
             case NvmeFault.NeverCompleted never ->
                 Optional.of(new CompletionTrouble(
@@ -57,6 +61,7 @@ final class Troubles {
                 Optional.of(new CompletionTrouble(
                         new Once(wrong.queues(), wrong.command()), completion -> completion.wrongPhase = true));
             case NvmeFault.GarbageHead garbage -> Optional.of(new HeadTrouble(garbage));
+            case NvmeFault.GarbageCompletion garbage -> Optional.of(new GarbageCompletionTrouble(garbage));
             case NvmeFault.MediaError media -> Optional.of(new MediaTrouble(media));
             case NvmeFault.GarbageIdentify garbage -> Optional.of(new GarbageTrouble(garbage.seed(), true));
             case NvmeFault.GarbageLogs garbage -> Optional.of(new GarbageTrouble(garbage.seed(), false));
