@@ -2,8 +2,10 @@
 # registers by a driver of the lab's own (nvme-compliance), so that nothing of the NVMe driver is in between.
 install_busbar
 head -c 1M /dev/urandom > /out/outside
+first=$(slot_address 2)
 . "$scenarios/ordinary.sh"
 mv "$userhome/drivers/nvme-driver-bundle.jar" /run/
+echo "commandTimeoutMillis = 5000" > "$userhome/conf/org.busbar.driver.nvme.cfg"
 start_busbar "$userhome" "${user[@]}"
 group=/dev/vfio/$(iommu_group "$mine")
 chown 65534:65534 "$group"

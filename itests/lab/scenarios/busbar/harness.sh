@@ -10,6 +10,7 @@ home=/run/home
 jars=$busbar/drivers-for-sale
 patience=90                              # seconds: the host may be busy
 note() { echo "# $*"; }
+if [ -e /out/settings ]; then . /out/settings; fi    # of this run: fault_seconds=300
 
 # --- scenarios -------------------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ import org.osgi.service.component.annotations.ReferencePolicy;
     "osgi.command.scope=lab",
     "osgi.command.function=hammer",
     "osgi.command.function=progress",
+    "osgi.command.function=weathered",
     "osgi.command.function=stop",
     "osgi.command.function=ended",
     "osgi.command.function=put",
@@ -34,11 +35,16 @@ public final class BlockCommands {
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     private final List<BlockDevice> devices = new CopyOnWriteArrayList<>();
 
-    private final ConcurrentHashMap<String, Hammer> hammers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Crew> crews = new ConcurrentHashMap<>();
 
     @Descriptor("start verified random I/O on the first namespace at an address")
     public void hammer(String address, int depth) throws IOException {
-        hammers.put(address, new Hammer(device(address), depth));
+        hammer(address, depth, 1);
+    }
+
+    @Descriptor("start verified random I/O on several queues of the first namespace at an address")
+    public void hammer(String address, int depth, int queues) throws IOException {
+        crews.put(address, new Crew(device(address), depth, queues));
     }
 
     @Descriptor("wait until so many more requests have been done")
@@ -50,22 +56,31 @@ public final class BlockCommands {
         return ledger.toString();
     }
 
+    @Descriptor("wait until so many more requests have been done, or the I/O has ended because the device is gone")
+    public String weathered(String address, long requests) throws InterruptedException {
+        Crew crew = running(address);
+        if (crew.ledger().awaitDone(requests, DEADLINE_MILLIS, crew::isRunning)) {
+            return "works: " + crew.ledger();
+        }
+        return ended(address);
+    }
+
     @Descriptor("stop the I/O on a device that is there, and check the account")
     public String stop(String address) throws InterruptedException {
-        Hammer hammer = running(address);
-        return verdict(address, hammer, hammer.finish(DEADLINE_MILLIS), "stopped");
+        Crew crew = running(address);
+        return verdict(address, crew, crew.finish(DEADLINE_MILLIS), "stopped");
     }
 
     @Descriptor("wait until the I/O on a device has ended because the device is gone, and check the account")
     public String ended(String address) throws InterruptedException {
-        Hammer hammer = running(address);
-        return verdict(address, hammer, hammer.awaitEnd(DEADLINE_MILLIS), "gone: ");
+        Crew crew = running(address);
+        return verdict(address, crew, crew.awaitEnd(DEADLINE_MILLIS), "gone: ");
     }
 
-    private String verdict(String address, Hammer hammer, String end, String wanted) {
-        hammers.remove(address);
-        String text = address + " " + end + "; " + hammer.ledger();
-        if (!end.startsWith(wanted) || end.contains("failed") || !hammer.ledger().isSound()) {
+    private String verdict(String address, Crew crew, String end, String wanted) {
+        crews.remove(address);
+        String text = address + " " + end + "; " + crew.ledger();
+        if (!end.startsWith(wanted) || end.contains("failed") || !crew.ledger().isSound()) {
             throw new IllegalStateException("unsound: " + text);
         }
         return text;
@@ -90,14 +105,14 @@ public final class BlockCommands {
         return wanted.length + " bytes are the same";
     }
 
-    private Hammer running(String address) {
-        return Optional.ofNullable(hammers.get(address))
+    private Crew running(String address) {
+        return Optional.ofNullable(crews.get(address))
                 .orElseThrow(() -> new IllegalArgumentException("no I/O was started on " + address));
     }
 
     private BlockDevice device(String address) {
         return devices.stream()
-                .filter(device -> device.name().startsWith(address + "/"))
+                .filter(device -> device.name().equals(address) || device.name().startsWith(address + "/"))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no block device at " + address + " among " + devices));
     }

@@ -13,8 +13,8 @@ import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
 
 /**
- * Random reads and writes on one queue, each read checked against what was last written. Ends when told to, or when the
- * device is gone; either way it waits until everything in flight has ended.
+ * Random reads and writes on one queue, in a region of its own, each read checked against what was last written. Ends when told
+ * to, or when the device is gone; either way it waits until everything in flight has ended.
  */
 final class Hammer implements Runnable {
 
@@ -25,8 +25,9 @@ final class Hammer implements Runnable {
     private final BlockQueue queue;
     private final int blocksPerExtent;
     private final MemorySegment buffer;
-    private final Ledger ledger = new Ledger();
-    private final SplittableRandom random = new SplittableRandom(42);
+    private final Ledger ledger;
+    private final long firstBlock;
+    private final SplittableRandom random;
     private final long[] written = new long[EXTENTS];
     private final BitSet busyExtents = new BitSet(EXTENTS);
     private final BitSet busySlots;
@@ -36,9 +37,16 @@ final class Hammer implements Runnable {
     private volatile boolean stop;
     private volatile String end = "running";
 
-    Hammer(BlockDevice device, int depth) throws BlockIOException {
+    /**
+     * @param region which 8 MiB of the device to use, from 0
+     * @param ledger may be shared with other hammers
+     */
+    Hammer(BlockDevice device, int depth, int region, Ledger ledger) throws BlockIOException {
+        this.ledger = ledger;
+        random = new SplittableRandom(42 + region);
         queue = device.openQueue(depth);
         blocksPerExtent = EXTENT / device.blockSize();
+        firstBlock = (long) region * EXTENTS * blocksPerExtent;
         buffer = queue.allocate((long) depth * EXTENT);
         busySlots = new BitSet(depth);
         extentOf = new int[depth];
@@ -47,18 +55,15 @@ final class Hammer implements Runnable {
         thread.start();
     }
 
-    Ledger ledger() {
-        return ledger;
+    boolean isRunning() {
+        return thread.isAlive();
+    }
+
+    void stop() {
+        stop = true;
     }
 
     /** Returns how it ended, having waited for that. */
-    String finish(long millis) throws InterruptedException {
-        stop = true;
-        thread.join(millis);
-        return thread.isAlive() ? "still not ended" : end;
-    }
-
-    /** Returns how it ended of itself, having waited for that. */
     String awaitEnd(long millis) throws InterruptedException {
         thread.join(millis);
         return thread.isAlive() ? "still running" : end;
@@ -98,7 +103,7 @@ final class Hammer implements Runnable {
     }
 
     private boolean start(int slot, int extent) {
-        long block = (long) extent * blocksPerExtent;
+        long block = firstBlock + (long) extent * blocksPerExtent;
         long offset = (long) slot * EXTENT;
         extentOf[slot] = extent;
         if (written[extent] != 0 && random.nextInt(10) < 7) {
@@ -128,6 +133,8 @@ final class Hammer implements Runnable {
             } else {
                 check(slot, written[extent]);
             }
+        } else if (writing[slot] != 0) {
+            written[extent] = 0; // either of the two may be there now
         }
         ledger.ended(status);
     }

@@ -66,6 +66,11 @@ record LabRun(String name, String kernelArguments) {
         return RUNS.resolve(name);
     }
 
+    /** How long cards shall fail and be pulled, 0 for as long as the scenarios say. */
+    private static long faultSeconds() {
+        return Long.parseLong(Optional.ofNullable(System.getenv("BUSBAR_LAB_FAULT_SECONDS")).orElse("0"));
+    }
+
     /** Boots, and returns what each scenario reported: nothing if it went well, or why it did not. */
     Results run() throws IOException, InterruptedException {
         Files.createDirectories(directory());
@@ -73,15 +78,18 @@ record LabRun(String name, String kernelArguments) {
                 LAB.resolve("scenarios").resolve(name + ".sh"),
                 directory().resolve("once.sh"),
                 java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        long faultSeconds = faultSeconds();
+        Files.writeString(directory().resolve("settings"), faultSeconds > 0 ? "fault_seconds=" + faultSeconds : "");
+        long seconds = SECONDS + 2 * faultSeconds;
         ProcessBuilder boot = new ProcessBuilder(
-                TOOL.toString(), "run", directory().toString(), Long.toString(SECONDS))
+                TOOL.toString(), "run", directory().toString(), Long.toString(seconds))
                 .redirectErrorStream(true)
                 .redirectOutput(directory().resolve("lab.log").toFile());
         boot.environment().put("LAB_KERNEL_ARGS", kernelArguments);
         Process lab = boot.start();
-        if (!lab.waitFor(SECONDS + 60, TimeUnit.SECONDS)) {
+        if (!lab.waitFor(seconds + 60, TimeUnit.SECONDS)) {
             lab.destroy();
-            throw new IOException("the lab is still running after " + SECONDS + " s; see " + directory());
+            throw new IOException("the lab is still running after " + seconds + " s; see " + directory());
         }
         return Results.of(
                 Files.readAllLines(directory().resolve("once.log")),
