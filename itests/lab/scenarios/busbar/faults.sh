@@ -10,6 +10,7 @@ given() {
   card "$1" "$2"
   if [ "$(kernel_driver "$address")" != vfio-pci ]; then driver_bind "$address" vfio-pci; fi
   chown 65534:65534 "/dev/vfio/$(iommu_group "$address")"
+  bus "pci:attach $address"    # Busbar may have asked three times before the user was allowed
   state "$address" bound
 }
 
