@@ -37,7 +37,7 @@ final class AdminQueue implements AdminPort {
 
     private static final NvmeStatus NO_MEMORY = new NvmeStatus(3, 0x70, false, false);
 
-    private final QueuePair pair;
+    private QueuePair pair;
     private final Dma dma;
     private final DeviceContext context;
     private final Health health;
@@ -88,7 +88,12 @@ final class AdminQueue implements AdminPort {
     }
 
     QueuePair pair() {
-        return pair;
+        lock.lock();
+        try {
+            return pair;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Runs a command whose PRP entry 1 is memory that stays the controller's. Returns the completion's first word. */
@@ -341,6 +346,11 @@ final class AdminQueue implements AdminPort {
 
     /** The controller has stopped: everything in flight ends as lost, and the rings begin anew. */
     void restart() {
+        restart(pair());
+    }
+
+    /** The same with rings that take the place of those before. */
+    void restart(QueuePair rings) {
         List<Runnable> calls = List.of();
         lock.lock();
         try {
@@ -348,6 +358,10 @@ final class AdminQueue implements AdminPort {
                 if (pending[cid] != null) {
                     calls = finish(cid, new NvmeCompletion(LOST, 0), calls);
                 }
+            }
+            if (rings != pair) {
+                pair.release();
+                pair = rings;
             }
             pair.restart();
         } finally {

@@ -49,6 +49,7 @@ final class CommandQueue {
     private int polls;
     private int lastStatus;
     private long completed;
+    private long answered;
     private long completedAtCheck = -1;
     private boolean distrusted;
 
@@ -192,6 +193,9 @@ final class CommandQueue {
         int status = Status.code(pair.status());
         BlockStatus outcome = status == 0 ? BlockStatus.OK : Status.toBlockStatus(status);
         boolean late = outcome == BlockStatus.ABORTED && watch.isLate(slot);
+        if (!late) {
+            answered++;
+        }
         end(slot, late ? BlockStatus.TIMED_OUT : outcome, status, completion);
         return true;
     }
@@ -311,6 +315,11 @@ final class CommandQueue {
         } catch (IllegalStateException e) {
             goneOr(e); // the admin queue's rings went with the device
         }
+    }
+
+    /** How many commands the device has answered in time. Any thread may ask; it may be a little late. */
+    long answered() {
+        return answered;
     }
 
     /** During a completion: the status as the device gave it, {@code SCT << 8 | SC}, -1 if it gave none. */

@@ -2,31 +2,24 @@ package org.busbar.driver.nvme;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.busbar.block.BlockFeatures;
 import org.busbar.block.QueueOptions;
 import org.busbar.device.Deadline;
-import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.DriverBinding;
 import org.busbar.device.RemovalReason;
 import org.busbar.nvme.ControllerIdentity;
 import org.busbar.nvme.NvmeException;
-import org.busbar.pci.DmaBuffer;
 import org.busbar.pci.DmaException;
 import org.busbar.pci.PciDeviceContext;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A controller that is up: what its namespaces and queues share, and how it is brought to rest. */
 final class Controller implements DriverBinding {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
     private static final Duration DEFAULT_SHUTDOWN = Duration.ofSeconds(2);
     /** RTD3E may claim over an hour; the core gives a close a few seconds. */
     private static final Duration MAX_SHUTDOWN = Duration.ofSeconds(4);
@@ -38,13 +31,11 @@ final class Controller implements DriverBinding {
     private final String name;
     private final NvmeConfig config;
     private final Registers registers;
-    private final Health health;
     private final ControllerIdentity identity;
     private final IoSupport io;
     private final IoQueues queues;
     private final Gate gate;
-    /** Open queues, and the namespace of each; 0 for the one that all share. */
-    private final Map<CommandQueue, Integer> open = new ConcurrentHashMap<>();
+    private final OpenQueues open;
     private @Nullable BlockingIo blocking;
     private volatile @Nullable Management management;
 
@@ -58,12 +49,20 @@ final class Controller implements DriverBinding {
         this.context = context;
         this.config = config;
         this.registers = registers;
-        this.health = health;
         this.identity = up.identity();
         this.io = up.io();
         this.queues = queues;
         this.name = context.device().address().toString();
         this.gate = new Gate(name);
+        this.open = new OpenQueues(
+                context,
+                context.dma(),
+                health,
+                queues,
+                gate,
+                io.hasSgls(),
+                maxTransfer(),
+                config.commandTimeoutMillis());
         context.onRevoked(this::shut);
     }
 
@@ -74,6 +73,23 @@ final class Controller implements DriverBinding {
     /** Has the admin side looked after from now on, until this is closed. */
     void managedBy(Management admin) {
         management = admin;
+        open.follow(admin::awaitEndOfReset);
+    }
+
+    /** The queues that are open. */
+    OpenQueues open() {
+        return open;
+    }
+
+    /** Stops requests for a reset. */
+    void pause() {
+        gate.pause();
+    }
+
+    /** Goes on after a reset, and wakes those who wait. */
+    void resume() {
+        gate.resume();
+        queues.wakeAll();
     }
 
     /** Makes the block device of a namespace. Called by one thread at a time. */
@@ -93,10 +109,7 @@ final class Controller implements DriverBinding {
 
     /** Whether no request is in flight on a namespace. */
     boolean isIdle(NamespaceInfo namespace) {
-        return !namespace.isInUse()
-                && open.entrySet()
-                        .stream()
-                        .noneMatch(e -> e.getValue() == namespace.nsid() && e.getKey().inFlight() > 0);
+        return !namespace.isInUse() && open.areIdle(namespace.nsid());
     }
 
     /** What the controller says of I/O commands. */
@@ -132,7 +145,7 @@ final class Controller implements DriverBinding {
         Signal signal = new Signal();
         boolean polls = options.waiting() == QueueOptions.Waiting.POLL;
         long timeout = options.timeout().isZero() ? commandTimeoutNanos() : options.timeout().toNanos();
-        CommandQueue commands = openCommands(
+        CommandQueue commands = open.open(
                 namespace.nsid(), options.depth(), polls ? null : signal::raise, timeout, commandDeadline());
         Waiter waiter = new Waiter(signal, options.waiting(), hasInterrupt(commands.pair().id()));
         return new NvmeQueue(this, namespace, commands, waiter, new Buffers(context.dma()));
@@ -142,7 +155,7 @@ final class Controller implements DriverBinding {
             throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
         AtomicReference<BlockingIo> later = new AtomicReference<>();
         int depth = Math.min(BlockingIo.SLOTS, maxDepth());
-        CommandQueue commands = openCommands(
+        CommandQueue commands = open.open(
                 0,
                 depth,
                 () -> {
@@ -162,29 +175,6 @@ final class Controller implements DriverBinding {
         return blocking;
     }
 
-    private CommandQueue openCommands(
-            int nsid, int depth, @Nullable Runnable onInterrupt, long timeoutNanos, Deadline deadline)
-            throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
-        if (gate.isGone() || gate.isDraining()) {
-            throw gate.gone();
-        }
-        QueuePair pair = queues.create(depth + 1, onInterrupt, deadline);
-        boolean done = false;
-        try {
-            DmaBuffer lists = context.dma().allocate(depth * PrpLists.listBytes(maxTransfer()));
-            DataPointers pointers = new DataPointers(lists, maxTransfer(), io.hasSgls());
-            Watch watch = new Watch(pair.id(), pair.slots(), timeoutNanos, queues::abort, health);
-            CommandQueue commands = new CommandQueue(pair, pointers, gate, health, watch);
-            open.put(commands, nsid);
-            done = true;
-            return commands;
-        } finally {
-            if (!done) {
-                queues.delete(pair, deadline);
-            }
-        }
-    }
-
     private long commandTimeoutNanos() {
         return TimeUnit.MILLISECONDS.toNanos(config.commandTimeoutMillis());
     }
@@ -192,45 +182,10 @@ final class Controller implements DriverBinding {
     /**
      * Ends a queue for its owner: what is in flight completes first, or is aborted by deleting the queue.
      *
-     * @return whether the controller has no use for the queue's memory any more, data buffers included; otherwise all of
-     *     it stays with the binding
+     * @return whether the queue's memory, data buffers included, is free; otherwise all of it stays with the binding
      */
     boolean close(CommandQueue commands, Deadline deadline) {
-        if (open.remove(commands) == null || gate.isGone()) {
-            return false;
-        }
-        boolean interrupted = false;
-        try {
-            interrupted = !drain(commands, deadline);
-            queues.delete(commands.pair(), commandDeadline());
-            commands.release();
-            return true;
-        } catch (NvmeException | DeviceTimeoutException e) {
-            LOG.warn("{}: queue {} cannot be deleted: {}", context.id(), commands.pair().id(), e.getMessage());
-            health.unresponsive("queue " + commands.pair().id() + " cannot be deleted: " + e.getMessage());
-        } catch (DeviceGoneException e) {
-            LOG.debug("{}: gone while queue {} was closed", context.id(), commands.pair().id());
-        } catch (InterruptedException e) {
-            interrupted = true;
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-        return false;
-    }
-
-    /** Returns false if the thread was interrupted. What has not completed in time is left to the deletion. */
-    private boolean drain(CommandQueue commands, Deadline deadline) {
-        try {
-            commands.drain(context, deadline);
-            return true;
-        } catch (DeviceTimeoutException e) {
-            LOG.warn("{}: queue {}: {}", context.id(), commands.pair().id(), e.getMessage());
-            return true;
-        } catch (InterruptedException e) {
-            return false;
-        }
+        return open.close(commands, deadline);
     }
 
     @Override
@@ -238,7 +193,7 @@ final class Controller implements DriverBinding {
         gate.drain();
         context.await(
                 "requests in flight to complete",
-                () -> open.keySet().stream().allMatch(commands -> commands.inFlight() == 0),
+                open::areIdle,
                 deadline);
     }
 

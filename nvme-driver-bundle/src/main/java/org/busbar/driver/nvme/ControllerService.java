@@ -100,19 +100,19 @@ final class ControllerService implements NvmeController {
     @Override
     public void attach(int nsid, Deadline deadline)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
-        management.attach(nsid, deadline);
+        management.duties().attach(nsid, deadline);
     }
 
     @Override
     public void detach(int nsid, Deadline deadline)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
-        management.detach(nsid, deadline);
+        management.duties().detach(nsid, deadline);
     }
 
     @Override
     public void format(FormatRequest request, Deadline deadline)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
-        management.format(request, deadline);
+        management.duties().format(request, deadline);
     }
 
     @Override

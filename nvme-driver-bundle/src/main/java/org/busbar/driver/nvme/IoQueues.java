@@ -193,7 +193,8 @@ final class IoQueues {
         }
     }
 
-    private void forget(QueuePair pair) {
+    /** Ends a pair of which the controller knows nothing any more. */
+    void forget(QueuePair pair) {
         giveId(pair.id());
         pair.release();
     }

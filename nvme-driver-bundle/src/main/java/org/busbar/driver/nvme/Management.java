@@ -1,23 +1,21 @@
 package org.busbar.driver.nvme;
 
-import java.time.Instant;
+import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.busbar.device.Deadline;
-import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
+import org.busbar.device.Publication;
 import org.busbar.nvme.ControllerIdentity;
 import org.busbar.nvme.ControllerStatus;
-import org.busbar.nvme.FormatRequest;
 import org.busbar.nvme.NvmeController;
 import org.busbar.nvme.NvmeEvent;
 import org.busbar.nvme.NvmeEventListener;
 import org.busbar.nvme.NvmeException;
 import org.busbar.nvme.NvmePassthrough;
 import org.busbar.pci.PciDeviceContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * <tr><td>events</td><td>calls listeners</td></tr>
  * </table>
  */
-final class Management {
+final class Management implements Recovery.Surroundings {
 
     private static final Logger LOG = LoggerFactory.getLogger(Management.class);
     private static final int ROOM = 1024;
@@ -43,6 +41,10 @@ final class Management {
     private final PciDeviceContext context;
     private final NvmeConfig config;
     private final AdminQueue admin;
+    private final PatientAdmin patient;
+    private final Recovery recovery;
+    private final FeatureAccess features;
+    private final RawCommands raw;
     private final Health health;
     private final IoQueues queues;
     private final EventLog events;
@@ -50,18 +52,20 @@ final class Management {
     private final TaskThread care;
     private final AsyncEvents asyncEvents;
     private final Namespaces namespaces;
-    private final NamespaceCommands commands;
+    private final NamespaceDuties duties;
     private final ControllerService service;
     private final AtomicBoolean polling = new AtomicBoolean();
-    private final Instant since = Instant.now();
     private final Controller controller;
     private volatile ControllerIdentity identity;
+    private volatile @Nullable Publication publication;
 
     Management(
             PciDeviceContext context,
             NvmeConfig config,
+            Registers registers,
+            Quirks quirks,
             AdminQueue admin,
-            Identify identify,
+            Initialization initialization,
             Health health,
             IoQueues queues,
             ControllerIdentity identity,
@@ -77,20 +81,33 @@ final class Management {
         this.events = new EventLog(name(), listeners);
         this.control = new TaskThread(name() + " control", ROOM, context::fail);
         this.care = new TaskThread(name() + " care", ROOM, this::careless);
+        this.recovery = new Recovery(
+                context, registers, initialization, events, control, this, config.commandTimeoutMillis());
+        this.patient = new PatientAdmin(admin, recovery);
+        Identify identify = new Identify(patient, registers, quirks);
         this.namespaces = new Namespaces(context, identify, events, controller::device, controller::objection);
-        this.commands = new NamespaceCommands(admin);
-        LogReader logs = new LogReader(admin);
+        this.duties = new NamespaceDuties(
+                context,
+                care,
+                namespaces,
+                new NamespaceCommands(patient),
+                controller,
+                this::identity,
+                config.commandTimeoutMillis());
+        LogReader logs = new LogReader(patient);
         this.asyncEvents =
                 new AsyncEvents(admin, logs, events, care, this::changed, config.commandTimeoutMillis());
-        this.service = new ControllerService(
-                this, identify, logs, new FeatureAccess(admin), this::passthrough);
+        this.features = new FeatureAccess(patient);
+        this.raw = new RawCommands(patient, controller.open()::raw, identity.maxTransfer());
+        this.service = new ControllerService(this, identify, logs, features, this::passthrough);
+        health.onFailure(recovery::request);
     }
 
     /** Publishes what there is and begins to look after it: the end of the probe. */
     void start(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
         asyncEvents.start(identity, deadline);
         namespaces.refresh(identity, deadline);
-        context.publish(
+        publication = context.publish(
                 NvmeController.class, service, ControllerService.properties(name(), identity));
         events.start(context.executor());
         care.start(context.executor(), IDLE_MILLIS, () -> {});
@@ -144,103 +161,87 @@ final class Management {
         return namespaces;
     }
 
+    NamespaceDuties duties() {
+        return duties;
+    }
+
     ControllerStatus status() {
         return new ControllerStatus(
-                context.isRevoked() ? ControllerStatus.State.GONE : ControllerStatus.State.READY,
-                since,
-                "started",
+                recovery.state(),
+                recovery.since(),
+                recovery.reason(),
                 queues.granted(),
                 queues.open(),
                 queues.vectors(),
-                0,
+                recovery.resets(),
                 admin.aborts(),
                 health.strays(),
                 asyncEvents.received());
     }
 
-    void attach(int nsid, Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
-        onCare("the namespace to be attached", deadline, () -> {
-            commands.attach(nsid, identity, deadline);
-            namespaces.refresh(identity, deadline);
-        });
-    }
-
-    void detach(int nsid, Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
-        onCare("the namespace to be detached", deadline, () -> {
-            try {
-                vacate(List.of(nsid), deadline);
-                commands.detach(nsid, identity, deadline);
-            } finally {
-                namespaces.refresh(identity, deadline);
-            }
-        });
-    }
-
-    void format(FormatRequest request, Deadline deadline)
-            throws NvmeException, DeviceTimeoutException, InterruptedException {
-        NamespaceCommands.requireFormat(request, identity);
-        onCare("the format", deadline, () -> {
-            try {
-                vacate(NamespaceCommands.concerned(request, identity, namespaces.offered()), deadline);
-                commands.format(request, deadline);
-            } finally {
-                namespaces.refresh(identity, Deadline.afterMillis(config.commandTimeoutMillis()));
-            }
-        });
-    }
-
-    /** Takes block devices back and waits until nobody's request is in flight on them. */
-    private void vacate(List<Integer> nsids, Deadline deadline) throws DeviceTimeoutException, InterruptedException {
-        List<NamespaceInfo> leaving =
-                namespaces.offered().stream().filter(info -> nsids.contains(info.nsid())).toList();
-        nsids.forEach(namespaces::withdraw);
-        context.await(
-                "the requests in flight on it to complete",
-                () -> leaving.stream().allMatch(controller::isIdle),
-                deadline);
-    }
-
-    /** Something that the thread that cares does for somebody who waits. */
-    @FunctionalInterface
-    private interface Duty {
-        void run() throws NvmeException, DeviceTimeoutException, InterruptedException;
-    }
-
-    private void onCare(String what, Deadline deadline, Duty duty)
-            throws NvmeException, DeviceTimeoutException, InterruptedException {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        boolean posted = care.post(() -> {
-            try {
-                duty.run();
-                done.complete(null);
-            } catch (NvmeException | DeviceTimeoutException | RuntimeException e) {
-                done.completeExceptionally(e);
-            } finally {
-                done.cancel(false); // only if it was interrupted
-            }
-        });
-        if (!posted) {
-            throw new DeviceGoneException(name() + " is being given up");
-        }
-        context.await(what, done::isDone, deadline);
-        try {
-            done.get();
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case null -> throw new IllegalStateException(e);
-                case NvmeException failed -> throw failed;
-                case DeviceTimeoutException late -> throw late;
-                case RuntimeException other -> throw other;
-                default -> throw new IllegalStateException(e.getCause());
-            }
-        }
-    }
-
     void reset(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
-        if (deadline.expired()) {
-            throw new DeviceTimeoutException("timed out before the reset");
+        recovery.reset(deadline);
+    }
+
+    /** Waits for the end of a reset, if there is one. Returns how many have begun so far. */
+    long awaitEndOfReset(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
+        recovery.awaitReady(deadline);
+        return recovery.resets();
+    }
+
+    @Override
+    public void pause() {
+        controller.pause();
+    }
+
+    @Override
+    public boolean isStill() {
+        return controller.open().areStill();
+    }
+
+    @Override
+    public void restore(Initialization.Up up, Deadline deadline)
+            throws IOException, DeviceTimeoutException, InterruptedException {
+        ControllerIdentity now = up.identity();
+        if (!now.serial().equals(identity.serial()) || !now.model().equals(identity.model())) {
+            throw new IOException(
+                    "after the reset it is another controller: " + now.model() + " serial " + now.serial());
         }
-        throw new UnsupportedOperationException("reset on request is not there yet");
+        if (up.queues() < queues.granted()) {
+            throw new IOException("after the reset it grants " + up.queues() + " I/O queues instead of "
+                    + queues.granted());
+        }
+        queues.shareDoorbells(up.io(), deadline);
+        controller.open().renew(deadline);
+        features.restore(admin, deadline);
+        asyncEvents.start(now, deadline);
+        identity = now;
+    }
+
+    @Override
+    public void resume() {
+        controller.resume();
+        Publication mine = publication;
+        ControllerIdentity now = identity;
+        care.post(() -> {
+            if (mine != null) {
+                mine.update(ControllerService.properties(name(), now));
+            }
+            refresh();
+        });
+    }
+
+    @Override
+    public long answered() {
+        return controller.open().areIdle() ? patient.answered() : controller.open().answered();
+    }
+
+    private void refresh() throws InterruptedException {
+        try {
+            changed();
+        } catch (NvmeException | DeviceTimeoutException e) {
+            events.add(NvmeEvent.Kind.OTHER, 0, "the namespaces could not be looked at: " + e.getMessage());
+        }
     }
 
     private NvmePassthrough passthrough() {
@@ -248,11 +249,12 @@ final class Management {
             throw new UnsupportedOperationException("raw commands are closed; to open them, set passthrough=true in the"
                     + " configuration org.busbar.driver.nvme and attach the device anew");
         }
-        throw new UnsupportedOperationException("raw commands are not there yet");
+        return raw;
     }
 
     /** Ends the threads: from here on nobody looks after the controller. */
     void stop(Deadline deadline) throws InterruptedException {
+        recovery.close();
         boolean ended = control.stop(deadline);
         ended &= care.stop(deadline);
         if (!ended) {

@@ -89,8 +89,10 @@ final class Startup {
         Management management = new Management(
                 context,
                 config,
+                registers,
+                quirks,
                 admin,
-                new Identify(admin, registers, quirks),
+                initialization,
                 health,
                 queues,
                 identity,

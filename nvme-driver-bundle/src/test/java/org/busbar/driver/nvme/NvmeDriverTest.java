@@ -180,22 +180,6 @@ class NvmeDriverTest {
     }
 
     @Test
-    void L5_aLostCompletionTimesOutAndAnUnresponsiveControllerIsReported() throws Exception {
-        try (TestSlot slot = Ssd.plugged()) {
-            slot.probe(Ssd.driver(100));
-            slot.faults(new Fault.LostCompletion(1));
-            assertThatExceptionOfType(BlockIOException.class)
-                    .isThrownBy(() -> Ssd.device(slot).read(0, ByteBuffer.allocate(512), Deadline.afterMillis(500)))
-                    .satisfies(e -> assertThat(e.status()).isEqualTo(BlockStatus.TIMED_OUT));
-            assertThat(slot.context().failures())
-                    .singleElement()
-                    .satisfies(e -> assertThat(e).hasMessageContaining("not answered within 100 ms"));
-            slot.context().revoke();
-            slot.removeSurprised();
-        }
-    }
-
-    @Test
     void L5_aControllerThatNeverBecomesReadyFailsItsProbeByName() throws Exception {
         try (TestSlot slot = Ssd.plugged()) {
             slot.faults(new Fault.StuckReset());

@@ -22,7 +22,12 @@ final class Ssd {
     }
 
     static TestSlot plugged(int blockSize) {
-        return new TestSlot(1, new NvmeModel(new Card.Nvme(BLOCKS, blockSize, Optional.empty(), "TEST1")));
+        return new TestSlot(1, model(blockSize));
+    }
+
+    /** Makes an SSD that is not plugged in. */
+    static NvmeModel model(int blockSize) {
+        return new NvmeModel(new Card.Nvme(BLOCKS, blockSize, Optional.empty(), "TEST1"));
     }
 
     /** Plugs an SSD in and binds the driver to it. */

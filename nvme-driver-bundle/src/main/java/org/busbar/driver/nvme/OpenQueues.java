@@ -1,0 +1,222 @@
+package org.busbar.driver.nvme;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceContext;
+import org.busbar.device.DeviceGoneException;
+import org.busbar.device.DeviceTimeoutException;
+import org.busbar.nvme.NvmeException;
+import org.busbar.pci.Dma;
+import org.busbar.pci.DmaBuffer;
+import org.busbar.pci.DmaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The I/O queues that exist now: opened and closed by those who use them, created anew under them when the controller is
+ * reset. Thread-safe.
+ */
+final class OpenQueues {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenQueues.class);
+    private static final int RAW_ENTRIES = 16;
+
+    /** Tells of resets. */
+    interface Resets {
+
+        /** Waits for the end of a reset, if there is one. Returns how many have begun so far. */
+        long awaitEnd(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException;
+    }
+
+    private final DeviceContext context;
+    private final Dma dma;
+    private final Health health;
+    private final IoQueues queues;
+    private final Gate gate;
+    private final boolean sgls;
+    private final long maxTransfer;
+    private final long commandMillis;
+    /** The namespace of each; 0 for the one that all share. */
+    private final Map<CommandQueue, Integer> open = new ConcurrentHashMap<>();
+    private volatile Resets resets = deadline -> 0;
+    private volatile @Nullable AdminQueue raw;
+
+    OpenQueues(
+            DeviceContext context,
+            Dma dma,
+            Health health,
+            IoQueues queues,
+            Gate gate,
+            boolean sgls,
+            long maxTransfer,
+            long commandMillis) {
+        this.context = context;
+        this.dma = dma;
+        this.health = health;
+        this.queues = queues;
+        this.gate = gate;
+        this.sgls = sgls;
+        this.maxTransfer = maxTransfer;
+        this.commandMillis = commandMillis;
+    }
+
+    /** Says who tells of resets; until then there are none. */
+    void follow(Resets recovery) {
+        resets = recovery;
+    }
+
+    /**
+     * Opens a queue; one that the controller was reset under meanwhile is created again.
+     *
+     * @param nsid the namespace that it is for, 0 for all
+     */
+    CommandQueue open(int nsid, int depth, @Nullable Runnable onInterrupt, long timeoutNanos, Deadline deadline)
+            throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
+        while (true) {
+            long before = resets.awaitEnd(deadline);
+            try {
+                CommandQueue commands = create(nsid, depth, onInterrupt, timeoutNanos, deadline);
+                if (before == resets.awaitEnd(deadline)) {
+                    return commands;
+                }
+                open.remove(commands);
+                queues.forget(commands.pair());
+                commands.release();
+            } catch (NvmeException e) {
+                if (before == resets.awaitEnd(deadline)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private CommandQueue create(
+            int nsid, int depth, @Nullable Runnable onInterrupt, long timeoutNanos, Deadline deadline)
+            throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
+        if (gate.isGone() || gate.isDraining()) {
+            throw gate.gone();
+        }
+        QueuePair pair = queues.create(depth + 1, onInterrupt, deadline);
+        boolean done = false;
+        try {
+            DmaBuffer lists = dma.allocate(depth * PrpLists.listBytes(maxTransfer));
+            DataPointers pointers = new DataPointers(lists, maxTransfer, sgls);
+            Watch watch = new Watch(pair.id(), pair.slots(), timeoutNanos, queues::abort, health);
+            CommandQueue commands = new CommandQueue(pair, pointers, gate, health, watch);
+            open.put(commands, nsid);
+            done = true;
+            return commands;
+        } finally {
+            if (!done) {
+                queues.delete(pair, deadline);
+            }
+        }
+    }
+
+    /**
+     * Ends a queue for its owner: what is in flight completes first, or is aborted by deleting the queue.
+     *
+     * @return whether the controller has no use for the queue's memory any more, data buffers included; otherwise all of
+     *     it stays with the binding
+     */
+    boolean close(CommandQueue commands, Deadline deadline) {
+        if (!open.containsKey(commands) || gate.isGone()) {
+            return false;
+        }
+        boolean interrupted = false;
+        try {
+            interrupted = !drain(commands, deadline);
+            delete(commands);
+            commands.release();
+            return true;
+        } catch (NvmeException | DeviceTimeoutException e) {
+            LOG.warn("{}: queue {} cannot be deleted: {}", context.id(), commands.pair().id(), e.getMessage());
+            health.unresponsive("queue " + commands.pair().id() + " cannot be deleted: " + e.getMessage());
+        } catch (DeviceGoneException e) {
+            LOG.debug("{}: gone while queue {} was closed", context.id(), commands.pair().id());
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            open.remove(commands);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return false;
+    }
+
+    /** Returns false if the thread was interrupted. What has not completed in time is left to the deletion. */
+    private boolean drain(CommandQueue commands, Deadline deadline) {
+        try {
+            commands.drain(context, deadline);
+            return true;
+        } catch (DeviceTimeoutException e) {
+            LOG.warn("{}: queue {}: {}", context.id(), commands.pair().id(), e.getMessage());
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    /** A reset creates queues anew until they are deleted, so after one the deletion begins again. */
+    private void delete(CommandQueue commands) throws NvmeException, DeviceTimeoutException, InterruptedException {
+        Deadline deadline = Deadline.afterMillis(commandMillis);
+        while (true) {
+            long before = resets.awaitEnd(deadline);
+            try {
+                queues.delete(commands.pair(), deadline);
+                return;
+            } catch (NvmeException e) {
+                if (before == resets.awaitEnd(deadline)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Whether no request is in flight in any queue. */
+    boolean areIdle() {
+        return open.keySet().stream().allMatch(commands -> commands.inFlight() == 0);
+    }
+
+    /** Whether no request is in flight in the queues that are for a namespace. */
+    boolean areIdle(int nsid) {
+        return open.entrySet().stream().noneMatch(e -> e.getValue() == nsid && e.getKey().inFlight() > 0);
+    }
+
+    /** How many requests were answered in time in the queues that are open. */
+    long answered() {
+        return open.keySet().stream().mapToLong(CommandQueue::answered).sum();
+    }
+
+    /** Whether nobody touches a doorbell any more, after the gate was paused. */
+    boolean areStill() {
+        return open.keySet().stream().allMatch(CommandQueue::isStill);
+    }
+
+    /** The controller is up again and has no queues: creates those that are open. */
+    void renew(Deadline deadline) throws IOException, DeviceTimeoutException, InterruptedException {
+        for (CommandQueue commands : open.keySet()) {
+            commands.renew(queues.recreate(commands.pair(), deadline));
+        }
+        AdminQueue other = raw;
+        if (other != null) {
+            other.restart(queues.recreate(other.pair(), deadline));
+        }
+    }
+
+    /** Returns the queue for raw commands, which exists from the first on. */
+    synchronized AdminPort raw(Deadline deadline) throws IOException, DeviceTimeoutException, InterruptedException {
+        AdminQueue queue = raw;
+        if (queue == null) {
+            resets.awaitEnd(deadline);
+            QueuePair pair = queues.create(RAW_ENTRIES, null, deadline);
+            queue = new AdminQueue(pair, dma, context, health, commandMillis);
+            raw = queue;
+        }
+        return queue;
+    }
+}
