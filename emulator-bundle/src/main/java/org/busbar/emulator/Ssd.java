@@ -83,6 +83,17 @@ public interface Ssd {
      */
     void criticalWarning(int bits);
 
+    /**
+     * Returns how often the driver has rung a submission queue's doorbell register since the card was plugged in. Exact
+     * once the driver has paused.
+     *
+     * @param queue queue identifier
+     */
+    long submissionDoorbells(int queue);
+
+    /** Returns how often the driver has rung a completion queue's doorbell register; as {@link #submissionDoorbells}. */
+    long completionDoorbells(int queue);
+
     /** Fails: CSTS.CFS is set until the controller is reset. */
     void fatal();
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.busbar.emulator.Ssd;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Several namespaces: how they are listed, named, made, attached and changed while a driver uses them. */
 @Timeout(60)
@@ -212,6 +214,26 @@ class NvmeNamespacesTest {
         MiniNvme.Queue queue = nvme.createQueue(1, 16);
         assertThat(queue.run(0x02, 2, MiniNvme.DATA, 0, 100, 0, 0)).isEqualTo(DNR | 0x80);
         assertThat(queue.run(0x02, 3, MiniNvme.DATA, 0, 63, 0, 0)).isZero();
+    }
+
+    @Test
+    void aNamespaceInAFileGrowsAndShrinksWithIt(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("disk");
+        start("nvme:size=1M,file=" + file);
+        MiniNvme.Queue queue = nvme.createQueue(1, 16);
+        data.fill((byte) 6);
+        assertThat(queue.write(0, 1, MiniNvme.DATA, 0)).isZero();
+        assertThat(queue.write(2047, 1, MiniNvme.DATA, 0)).isZero();
+        ssd.resize(1, 4096);
+        assertThat(file).hasSize(2 << 20);
+        assertThat(queue.write(4095, 1, MiniNvme.DATA, 0)).isZero();
+        ssd.resize(1, 100);
+        assertThat(queue.read(100, 1, MiniNvme.DATA, 0)).isEqualTo(DNR | 0x80);
+        ssd.resize(1, 2048);
+        assertThat(queue.read(0, 1, MiniNvme.DATA, 0)).isZero();
+        assertThat(data.get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 6);
+        assertThat(queue.read(2047, 1, MiniNvme.DATA, 0)).isZero();
+        assertThat(data.get(ValueLayout.JAVA_BYTE, 0)).as("what lay beyond the end is lost").isZero();
     }
 
     @Test

@@ -169,6 +169,22 @@ class NvmeProtectionTest {
     }
 
     @Test
+    void protectionInformationMayComeFirst() throws IOException {
+        start("nvme:size=1M");
+        assertThat(nvme.admin.run(0x80, 1, 0, 0, 2 | (1 << 5) | (1 << 8))).as("512 + 16, type 1, first").isZero();
+        data.fill((byte) 3);
+        metadata.asSlice(8, 8).fill((byte) 0x44);
+        assertThat(io(0x01, 9, 1, ACT, 9, TAG)).isZero();
+        data.fill((byte) 0);
+        assertThat(io(0x02, 9, 1, CHECK_ALL, 9, TAG)).isZero();
+        assertThat(Short.toUnsignedInt(metadata.get(BIG16, 0)))
+                .as("covers the data alone")
+                .isEqualTo(crc(data.asSlice(0, 512)));
+        assertThat(metadata.get(BIG16, 2)).isEqualTo((short) 0x1234);
+        assertThat(metadata.get(ValueLayout.JAVA_BYTE, 15)).isEqualTo((byte) 0x44);
+    }
+
+    @Test
     void blocksThatWereNeverWrittenAreNotChecked() throws IOException {
         start("nvme:size=1M,metadata=8,protection=1");
         assertThat(io(0x02, 100, 4, CHECK_ALL, 100, TAG)).isZero();

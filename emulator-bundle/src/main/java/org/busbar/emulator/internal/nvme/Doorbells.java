@@ -3,6 +3,7 @@ package org.busbar.emulator.internal.nvme;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * The doorbells (sections 3.1.24 and 3.1.25). Rung by drivers' threads; a write is one check, one store and one bit. The
@@ -24,6 +25,9 @@ final class Doorbells {
     private final AtomicIntegerArray heads = new AtomicIntegerArray(QUEUES);
     private final AtomicIntegerArray submissionSizes = new AtomicIntegerArray(QUEUES);
     private final AtomicIntegerArray completionSizes = new AtomicIntegerArray(QUEUES);
+    /** Writes per doorbell: a driver has one thread at a time write each, so counting needs no more than plain access. */
+    private final AtomicLongArray writes = new AtomicLongArray(2 * QUEUES);
+
     private final AtomicLong rung = new AtomicLong();
     private final AtomicLong stalled = new AtomicLong();
     private final AtomicInteger bad = new AtomicInteger();
@@ -43,6 +47,8 @@ final class Doorbells {
             bad(size == 0 ? NO_QUEUE : OUTSIDE);
             return;
         }
+        int counter = offset >> 2;
+        writes.setPlain(counter, writes.getPlain(counter) + 1);
         // With shadow doorbells this value may be older than that in memory, which alone counts then.
         boolean counts = queue == 0 || !shadowed;
         if (submission) {
@@ -60,6 +66,11 @@ final class Doorbells {
                 wake.run();
             }
         }
+    }
+
+    /** Returns how often a doorbell was written with a value that it can have: exact once its driver has paused. */
+    long writes(int queue, boolean submission) {
+        return queue >= 0 && queue < QUEUES ? writes.get(2 * queue + (submission ? 0 : 1)) : 0;
     }
 
     private void bad(int kind) {

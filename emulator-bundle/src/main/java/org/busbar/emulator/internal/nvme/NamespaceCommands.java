@@ -52,16 +52,17 @@ final class NamespaceCommands {
             return Status.INVALID_FORMAT;
         }
         if (blocks < 1 || blocks > namespaces.unused() >> format.blockShift()) {
-            return blocks < 0 || blocks > 0 ? Status.INSUFFICIENT_CAPACITY : Status.INVALID_FIELD;
+            return blocks == 0 ? Status.INVALID_FIELD : Status.INSUFFICIENT_CAPACITY;
         }
         if (namespaces.free() == 0) {
             return Status.NO_NAMESPACE_ID;
         }
         boolean extended = (Fields.get8(data, 26) & 0x10) != 0;
-        command.result(namespaces
-                .create(new NvmeNamespace(
-                        blocks, format.blockSize(), format.metadata(), extended, protection, Optional.empty()))
-                .id());
+        boolean protectionFirst = (Fields.get8(data, 29) & 8) != 0;
+        Namespace created = namespaces.create(new NvmeNamespace(
+                blocks, format.blockSize(), format.metadata(), extended, protection, Optional.empty()));
+        created.format(format, extended, protection, protectionFirst);
+        command.result(created.id());
         return Status.SUCCESS;
     }
 

@@ -46,7 +46,7 @@ public final class NvmeModel extends DeviceModel {
 
     /** Returns the SSD as it is changed from behind. It has to be plugged in. */
     public Ssd ssd() {
-        return new RunningSsd(errands, namespaces, this::engine);
+        return new RunningSsd(errands, namespaces, doorbells, this::engine);
     }
 
     @Override

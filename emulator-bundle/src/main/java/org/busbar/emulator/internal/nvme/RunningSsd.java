@@ -14,14 +14,16 @@ final class RunningSsd implements Ssd {
 
     private final Errands errands;
     private final Namespaces namespaces;
+    private final Doorbells doorbells;
     private final Supplier<Engine> engine;
 
     /**
      * @param engine asked on the device's thread only
      */
-    RunningSsd(Errands errands, Namespaces namespaces, Supplier<Engine> engine) {
+    RunningSsd(Errands errands, Namespaces namespaces, Doorbells doorbells, Supplier<Engine> engine) {
         this.errands = errands;
         this.namespaces = namespaces;
+        this.doorbells = doorbells;
         this.engine = engine;
     }
 
@@ -96,6 +98,16 @@ final class RunningSsd implements Ssd {
     @Override
     public void criticalWarning(int bits) {
         tell(running -> running.subsystem().health().raise(bits));
+    }
+
+    @Override
+    public long submissionDoorbells(int queue) {
+        return doorbells.writes(queue, true);
+    }
+
+    @Override
+    public long completionDoorbells(int queue) {
+        return doorbells.writes(queue, false);
     }
 
     @Override
