@@ -20,7 +20,7 @@ final class NvmeQueue implements BlockQueue {
     private static final int MAX_COUNT = 1 << 16;
     private static final long MAX_RANGE = 0xffff_ffffL;
 
-    private final Controller controller;
+    private final String device;
     private final NamespaceInfo namespace;
     private final BlockFeatures features;
     private final CommandQueue commands;
@@ -29,19 +29,49 @@ final class NvmeQueue implements BlockQueue {
     private final Control control;
     private final int maxBlocks;
     private final CopyLimits copyLimits;
+    private final Closer closer;
     private boolean closed;
+
+    /** Ends a queue at the controller. */
+    @FunctionalInterface
+    interface Closer {
+
+        /** Returns whether the controller has no use for the queue's memory any more. */
+        boolean close(CommandQueue commands, Deadline deadline);
+    }
 
     NvmeQueue(
             Controller controller, NamespaceInfo namespace, CommandQueue commands, Waiter waiter, Buffers buffers) {
-        this.controller = controller;
+        this(
+                controller.name(),
+                namespace,
+                controller.features(namespace),
+                controller.copyLimits(namespace),
+                commands,
+                waiter,
+                buffers,
+                controller::close);
+    }
+
+    NvmeQueue(
+            String device,
+            NamespaceInfo namespace,
+            BlockFeatures features,
+            CopyLimits copyLimits,
+            CommandQueue commands,
+            Waiter waiter,
+            Buffers buffers,
+            Closer closer) {
+        this.device = device;
         this.namespace = namespace;
-        this.features = controller.features(namespace);
+        this.features = features;
         this.commands = commands;
         this.waiter = waiter;
         this.buffers = buffers;
         this.control = new Control(namespace.blockSize(), namespace.metadata());
         this.maxBlocks = features.maxBlocksPerRequest();
-        this.copyLimits = controller.copyLimits(namespace);
+        this.copyLimits = copyLimits;
+        this.closer = closer;
     }
 
     @Override
@@ -220,7 +250,7 @@ final class NvmeQueue implements BlockQueue {
     private void require(BlockFeature feature) {
         requireOpen();
         if (!features.has(feature)) {
-            throw new UnsupportedOperationException(controller.name() + " does not support: " + feature.text());
+            throw new UnsupportedOperationException(device + " does not support: " + feature.text());
         }
     }
 
@@ -253,7 +283,7 @@ final class NvmeQueue implements BlockQueue {
     public void close() {
         if (!closed) {
             closed = true;
-            if (controller.close(commands, Deadline.after(CLOSE_DEADLINE))) {
+            if (closer.close(commands, Deadline.after(CLOSE_DEADLINE))) {
                 buffers.release();
             }
         }
