@@ -39,6 +39,7 @@ final class Management implements Recovery.Surroundings {
     private static final long POLL_MILLIS = 50;
 
     private final PciDeviceContext context;
+    private final String name;
     private final NvmeConfig config;
     private final AdminQueue admin;
     private final PatientAdmin patient;
@@ -72,6 +73,7 @@ final class Management implements Recovery.Surroundings {
             Controller controller,
             Supplier<List<NvmeEventListener>> listeners) {
         this.context = context;
+        this.name = context.device().address().toString();
         this.config = config;
         this.admin = admin;
         this.health = health;
@@ -146,7 +148,7 @@ final class Management implements Recovery.Surroundings {
     }
 
     String name() {
-        return context.device().address().toString();
+        return name; // also once the device is gone
     }
 
     ControllerIdentity identity() {
