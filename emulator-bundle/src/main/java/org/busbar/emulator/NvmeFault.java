@@ -53,6 +53,14 @@ public sealed interface NvmeFault extends Fault {
     record Fatal(Queues queues, int command) implements NvmeFault {}
 
     /**
+     * Completions of the admin queue come late; {@link Fault.SlowCompletion} is the same for the I/O queues. Asynchronous
+     * events are on time.
+     *
+     * @param delay by how much, less than a day
+     */
+    record SlowAdmin(Duration delay) implements NvmeFault {}
+
+    /**
      * A command is carried out and never completed, unless it is aborted.
      *
      * @param queues which queues' commands count

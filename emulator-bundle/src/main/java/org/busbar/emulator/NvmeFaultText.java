@@ -9,9 +9,10 @@ import org.busbar.emulator.NvmeFault.Queues;
 final class NvmeFaultText {
 
     /** What can be typed. */
-    static final String SYNTAX = "ready MILLIS, fatal [io|admin] [N], never [io|admin] [N], twice [io|admin] [N], "
-            + "identifier [io|admin] [N] [ID], phase [io|admin] [N], head [io|admin] [SEED], "
-            + "garbage [io|admin] [EVERY] [SEED], media NAMESPACE FIRST BLOCKS [read|write], identify [SEED], logs [SEED], noabort, corrupt [EVERY]";
+    static final String SYNTAX =
+            "ready MILLIS, slowadmin MILLIS, fatal [io|admin] [N], never [io|admin] [N], twice [io|admin] [N], "
+                    + "identifier [io|admin] [N] [ID], phase [io|admin] [N], head [io|admin] [SEED], "
+                    + "garbage [io|admin] [EVERY] [SEED], media NAMESPACE FIRST BLOCKS [read|write], identify [SEED], logs [SEED], noabort, corrupt [EVERY]";
 
     private static final int UNKNOWN_IDENTIFIER = 0xfffe;
 
@@ -31,6 +32,7 @@ final class NvmeFaultText {
         NvmeFault fault =
                 switch (words.getFirst()) {
                     case "ready" -> new NvmeFault.SlowTransitions(Duration.ofMillis(text.number(1000)));
+                    case "slowadmin" -> new NvmeFault.SlowAdmin(Duration.ofMillis(text.number(1000)));
                     case "fatal" -> new NvmeFault.Fatal(text.queues(), text.number(1));
                     case "never" -> new NvmeFault.NeverCompleted(text.queues(), text.number(1));
                     case "twice" -> new NvmeFault.CompletedTwice(text.queues(), text.number(1));
@@ -101,6 +103,7 @@ final class NvmeFaultText {
         return switch (fault) {
             case NvmeFault.SlowTransitions f ->
                 "takes " + f.delay().toMillis() + " ms to get ready and to shut down";
+            case NvmeFault.SlowAdmin f -> "admin completions " + f.delay().toMillis() + " ms late";
             case NvmeFault.Fatal f -> "fails at " + one(f.queues(), f.command());
             case NvmeFault.NeverCompleted f -> one(f.queues(), f.command()) + " never completes";
             case NvmeFault.CompletedTwice f -> one(f.queues(), f.command()) + " completes twice";

@@ -22,11 +22,11 @@ public interface Ssd {
      * @param attached whether the controller offers it to its driver
      * @param uuid its UUID, as text
      */
-    record Namespace(
+    record NamespaceState(
             int id, long blocks, int blockSize, int metadata, int protection, boolean attached, String uuid) {}
 
     /** Returns all namespaces, attached or not, ascending. */
-    List<Namespace> namespaces();
+    List<NamespaceState> namespaces();
 
     /**
      * Makes a namespace under the lowest identifier that is free, not attached yet.

@@ -22,6 +22,7 @@ class NvmeFaultTest {
     @Test
     void everyFaultCanBeTyped() {
         assertThat(parse("ready 20")).contains(new NvmeFault.SlowTransitions(Duration.ofMillis(20)));
+        assertThat(parse("slowadmin 5")).contains(new NvmeFault.SlowAdmin(Duration.ofMillis(5)));
         assertThat(parse("fatal")).contains(new NvmeFault.Fatal(Queues.IO, 1));
         assertThat(parse("fatal admin 3")).contains(new NvmeFault.Fatal(Queues.ADMIN, 3));
         assertThat(parse("never io 7")).contains(new NvmeFault.NeverCompleted(Queues.IO, 7));

@@ -83,6 +83,16 @@ class NvmeFaultsTest {
     }
 
     @Test
+    void theAdminQueueMayBeSlow() {
+        rack.fault(1, new NvmeFault.SlowAdmin(Duration.ofMillis(30)));
+        long begin = System.nanoTime();
+        assertThat(nvme.admin.run(0x0a, 0, 0, 0, 7)).isZero();
+        assertThat(System.nanoTime() - begin).isGreaterThan(30_000_000L);
+        rack.fault(1, new NvmeFault.SlowAdmin(Duration.ofHours(1)));
+        assertThat(read()).as("the others are not").isZero();
+    }
+
+    @Test
     void theControllerFailsAtACommand() {
         rack.fault(1, new NvmeFault.Fatal(Queues.IO, 3));
         assertThat(read()).isZero();

@@ -70,7 +70,7 @@ final class Engine {
         busy |= doorbells.takeRung() & ~Doorbells.HELD_BACK;
         for (long rest = busy; rest != 0; rest &= rest - 1) {
             int id = Long.numberOfTrailingZeros(rest);
-            if (!serve(id)) {
+            if (!serve(id) && !queues.lingers(id)) {
                 busy &= ~(1L << id);
             }
         }

@@ -69,6 +69,7 @@ final class Queues {
             }
         }
         doorbells.closeSubmission(queue.id());
+        shadows.forget(queue.id());
         submissions[queue.id()] = null;
         queue.completions().removeUser();
     }
@@ -96,6 +97,11 @@ final class Queues {
     /** Returns whether there is a command in a queue that was not fetched. */
     boolean hasCommand(SubmissionQueue queue) {
         return queue.head() != doorbells.tail(queue.id()) || shadows.findsCommands(queue);
+    }
+
+    /** Returns whether a queue without commands is to be looked at again at once. */
+    boolean lingers(int id) {
+        return shadows.lingers(id);
     }
 
     /** Returns whether the completion queue of a submission queue has room; if not, it is rung when there may be. */

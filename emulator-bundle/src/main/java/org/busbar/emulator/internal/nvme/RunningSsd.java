@@ -28,12 +28,12 @@ final class RunningSsd implements Ssd {
     }
 
     @Override
-    public List<Namespace> namespaces() {
+    public List<NamespaceState> namespaces() {
         return errands.run(() -> namespaces.list().stream().map(RunningSsd::view).toList());
     }
 
-    private static Namespace view(org.busbar.emulator.internal.nvme.Namespace namespace) {
-        return new Namespace(
+    private static NamespaceState view(Namespace namespace) {
+        return new NamespaceState(
                 namespace.id(),
                 namespace.blocks(),
                 namespace.format().blockSize(),
@@ -69,7 +69,7 @@ final class RunningSsd implements Ssd {
         change(id, namespace -> attached(namespace, false));
     }
 
-    private void attached(org.busbar.emulator.internal.nvme.Namespace namespace, boolean wanted) {
+    private void attached(Namespace namespace, boolean wanted) {
         if (namespace.attached() != wanted) {
             namespace.attached(wanted);
             changed(namespace.id());
@@ -119,9 +119,9 @@ final class RunningSsd implements Ssd {
         engine.get().subsystem().changed().add(id);
     }
 
-    private void change(int id, Consumer<org.busbar.emulator.internal.nvme.Namespace> change) {
+    private void change(int id, Consumer<Namespace> change) {
         tell(running -> {
-            org.busbar.emulator.internal.nvme.Namespace namespace = namespaces.allocated(id);
+            Namespace namespace = namespaces.allocated(id);
             if (namespace == null) {
                 throw new IllegalArgumentException("there is no namespace " + id);
             }

@@ -1,17 +1,21 @@
 package org.busbar.emulator.internal.nvme;
 
-/** Has completions of I/O commands come late. */
+import org.busbar.emulator.NvmeFault;
+
+/** Has completions come late. */
 final class SlowTrouble extends Trouble {
 
+    private final boolean wantsAdmin;
     private final long nanos;
 
-    SlowTrouble(long nanos) {
+    SlowTrouble(NvmeFault.Queues queues, long nanos) {
+        wantsAdmin = queues == NvmeFault.Queues.ADMIN;
         this.nanos = nanos;
     }
 
     @Override
     void completing(Completion completion, boolean admin) {
-        if (!admin && completion.delay != Completion.NEVER) {
+        if (admin == wantsAdmin && completion.delay != Completion.NEVER) {
             completion.delay = nanos;
         }
     }

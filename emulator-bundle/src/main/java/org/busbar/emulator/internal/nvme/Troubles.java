@@ -18,6 +18,7 @@ final class Troubles {
             case Fault.StuckReset stuck -> true;
             case Fault.BadConfigSpace bad -> true;
             case Fault.LinkDown link -> false;
+            case NvmeFault.SlowAdmin slow -> !slow.delay().isNegative() && slow.delay().toDays() < 1;
             case NvmeFault.SlowTransitions slow -> !slow.delay().isNegative() && slow.delay().toDays() < 1;
             case NvmeFault.Fatal fatal -> fatal.command() >= 1;
             case NvmeFault.NeverCompleted never -> never.command() >= 1;
@@ -41,10 +42,12 @@ final class Troubles {
             case Fault.LostCompletion lost ->
                 Optional.of(new CompletionTrouble(new Each(NvmeFault.Queues.IO, lost.every()),
                         completion -> completion.copies = 0));
-            case Fault.SlowCompletion slow -> Optional.of(new SlowTrouble(slow.delay().toNanos()));
+            case Fault.SlowCompletion slow -> Optional.of(new SlowTrouble(NvmeFault.Queues.IO, slow.delay().toNanos()));
             case Fault.StuckReset stuck -> Optional.empty();
             case Fault.BadConfigSpace bad -> Optional.empty();
             case Fault.LinkDown link -> Optional.empty();
+            case NvmeFault.SlowAdmin slow ->
+                Optional.of(new SlowTrouble(NvmeFault.Queues.ADMIN, slow.delay().toNanos()));
             case NvmeFault.SlowTransitions slow -> Optional.of(new TransitionTrouble(slow.delay().toNanos()));
             case NvmeFault.Fatal fatal -> Optional.of(new FatalTrouble(fatal));
             case NvmeFault.NeverCompleted never ->
