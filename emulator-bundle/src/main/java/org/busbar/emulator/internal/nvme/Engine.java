@@ -14,6 +14,8 @@ final class Engine {
 
     /** Commands that a queue may have carried out before it is another's turn. */
     private static final int BURST = 32;
+    /** Arbitration other than round robin, and command sets other than NVM (CC.AMS and CC.CSS). */
+    private static final int CC_UNSUPPORTED = 0x3870;
 
     private final NvmeRegisters registers;
     private final Doorbells doorbells;
@@ -151,7 +153,7 @@ final class Engine {
         long page = registers.pageSize();
         int submissions = (registers.aqa() & 0xfff) + 1;
         int completions = (registers.aqa() >>> 16) + 1;
-        boolean valid = (cc & 0x3870) == 0
+        boolean valid = (cc & CC_UNSUPPORTED) == 0
                 && page <= 1L << NvmeRegisters.MAX_PAGE_SHIFT
                 && submissions >= 2
                 && completions >= 2
