@@ -17,6 +17,17 @@ public class NvmeException extends IOException {
         this.status = status;
     }
 
+    /**
+     * For what the host finds wrong with an answer, or could not ask.
+     *
+     * @param status path related {@code 3/70h}, as a rule
+     * @param message all there is to say
+     */
+    public NvmeException(NvmeStatus status, String message) {
+        super(message);
+        this.status = status;
+    }
+
     /** Returns what the controller answered. */
     public NvmeStatus status() {
         return status;

@@ -35,7 +35,8 @@ final class AdminQueue implements AdminPort {
     /** What a command that was lost in a reset ends with: aborted by the host (4.6.1.2.4). */
     static final NvmeStatus LOST = new NvmeStatus(3, 0x71, false, false);
 
-    private static final NvmeStatus NO_MEMORY = new NvmeStatus(3, 0x70, false, false);
+    /** What keeps a command from being asked, or its answer from being believed: a host pathing error. */
+    static final NvmeStatus HOST = new NvmeStatus(3, 0x70, false, false);
 
     private QueuePair pair;
     private final Dma dma;
@@ -44,6 +45,7 @@ final class AdminQueue implements AdminPort {
     private final long patience;
     private final ReentrantLock lock = new ReentrantLock();
     private final @Nullable Pending[] pending;
+    private volatile Consumer<String> onAbort = text -> {};
     private int abortLimit = 1;
     private int abortsInFlight;
     private long aborts;
@@ -108,7 +110,7 @@ final class AdminQueue implements AdminPort {
         try {
             return Transfer.of(dma, bytes);
         } catch (DmaException e) {
-            throw new NvmeException(what + ": " + e.getMessage(), NO_MEMORY);
+            throw new NvmeException(HOST, what + ": " + e.getMessage());
         }
     }
 
@@ -253,6 +255,11 @@ final class AdminQueue implements AdminPort {
         return more;
     }
 
+    /** Says who is told of aborts: by whoever asks for one, at once. */
+    void onAbort(Consumer<String> action) {
+        onAbort = action;
+    }
+
     /** Says how many abort commands the controller takes at a time (ACL). */
     void abortLimit(int limit) {
         lock.lock();
@@ -287,6 +294,7 @@ final class AdminQueue implements AdminPort {
         } finally {
             lock.unlock();
         }
+        onAbort.accept("queue " + queue + ": command " + identifier + " goes unanswered and is aborted");
         NvmeCommand abort = NvmeCommand.of(Opcode.ABORT, 0).with(identifier << 16 | queue, 0, 0, 0, 0, 0);
         if (!post("Abort", abort, System.nanoTime() + patience, completion -> abortEnded())) {
             abortEnded();

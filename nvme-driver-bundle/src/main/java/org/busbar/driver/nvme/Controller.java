@@ -20,17 +20,14 @@ import org.jspecify.annotations.Nullable;
 /** A controller that is up: what its namespaces and queues share, and how it is brought to rest. */
 final class Controller implements DriverBinding {
 
-    private static final Duration DEFAULT_SHUTDOWN = Duration.ofSeconds(2);
-    /** RTD3E may claim over an hour; the core gives a close a few seconds. */
-    private static final Duration MAX_SHUTDOWN = Duration.ofSeconds(4);
-
-    private static final Duration STOP_PATIENCE = Duration.ofMillis(500);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(1);
     private static final long MAX_TRANSFER = 1 << 20;
 
     private final PciDeviceContext context;
     private final String name;
     private final NvmeConfig config;
     private final Registers registers;
+    private final Shutdown shutdown;
     private final ControllerIdentity identity;
     private final IoSupport io;
     private final IoQueues queues;
@@ -43,6 +40,7 @@ final class Controller implements DriverBinding {
             PciDeviceContext context,
             NvmeConfig config,
             Registers registers,
+            Quirks quirks,
             Health health,
             Initialization.Up up,
             IoQueues queues) {
@@ -50,6 +48,7 @@ final class Controller implements DriverBinding {
         this.config = config;
         this.registers = registers;
         this.identity = up.identity();
+        this.shutdown = new Shutdown(context, registers, quirks, identity.shutdownTime());
         this.io = up.io();
         this.queues = queues;
         this.name = context.device().address().toString();
@@ -205,7 +204,7 @@ final class Controller implements DriverBinding {
             admin.stop(Deadline.after(STOP_PATIENCE));
         }
         if (!reason.isSurprise() && !context.isRevoked() && !registers.looksGone()) {
-            shutDown();
+            shutdown.run();
         }
     }
 
@@ -213,23 +212,6 @@ final class Controller implements DriverBinding {
     private void shut() {
         gate.shut();
         queues.wakeAll();
-    }
-
-    /** Normal shutdown (NVMe Base 1.4, section 7.6.2), so that the controller saves what it has cached. */
-    private void shutDown() throws DeviceTimeoutException, InterruptedException {
-        Duration reported = identity.shutdownTime().isZero() ? DEFAULT_SHUTDOWN : identity.shutdownTime();
-        Duration patience = reported.compareTo(MAX_SHUTDOWN) < 0 ? reported : MAX_SHUTDOWN;
-        registers.notifyShutdown();
-        try {
-            context.await(
-                    "the controller to shut down (CSTS.SHST = 10b)",
-                    registers::shutdownComplete,
-                    Deadline.after(patience));
-        } finally {
-            registers.disable();
-        }
-        // Until then the controller may still access memory that is about to be unmapped (3.1.5).
-        context.await("the controller to stop (CSTS.RDY = 0)", () -> !registers.ready(), Deadline.after(STOP_PATIENCE));
     }
 
     private Deadline commandDeadline() {

@@ -45,7 +45,7 @@ final class Identify {
      * Returns a list of namespaces, in ascending order: each page of 1,024 begins after the last identifier of the one
      * before (5.15.2.3).
      *
-     * @throws IllegalStateException if the controller's list does not ascend
+     * @throws NvmeException also if the controller's list does not ascend
      */
     List<Integer> namespaces(int cns, Deadline deadline)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
@@ -59,14 +59,14 @@ final class Identify {
                     return all;
                 }
                 if (Integer.compareUnsigned(nsid, last) <= 0) {
-                    throw new IllegalStateException("the controller's list of namespaces does not ascend: "
+                    throw new NvmeException(AdminQueue.HOST, "the controller's list of namespaces does not ascend: "
                             + Integer.toUnsignedString(nsid) + " after " + Integer.toUnsignedString(last));
                 }
                 all.add(nsid);
                 last = nsid;
             }
         }
-        throw new IllegalStateException("the controller's list of namespaces does not end");
+        throw new NvmeException(AdminQueue.HOST, "the controller's list of namespaces does not end");
     }
 
     /** Returns the active namespaces; from a controller that has no such list, those that NN allows. */

@@ -118,7 +118,8 @@ final class Initialization {
                     + " queues (CAP.DSTRD); the controller contradicts itself");
         }
         enter(State.DONE);
-        return new Up(identity, IoSupport.parse(page.page()), granted);
+        IoSupport io = IoSupport.parse(page.page());
+        return new Up(identity, quirks.has(Quirks.Quirk.NO_WRITE_ZEROES) ? io.withoutWriteZeroes() : io, granted);
     }
 
     private void check() throws ProbeException {

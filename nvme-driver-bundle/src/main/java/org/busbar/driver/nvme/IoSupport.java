@@ -33,6 +33,11 @@ record IoSupport(int adminCommands, int commands, int sgls, int cache, int copyF
                 page.get(SHORT, 534) & 0xffff);
     }
 
+    /** For controllers that have the command and cannot carry it out. */
+    IoSupport withoutWriteZeroes() {
+        return new IoSupport(adminCommands, commands & ~(1 << 3), sgls, cache, copyFormats);
+    }
+
     /** OACS bit 8: whether doorbells may have shadows in memory. */
     boolean hasDoorbellBuffers() {
         return (adminCommands & 1 << 8) != 0;

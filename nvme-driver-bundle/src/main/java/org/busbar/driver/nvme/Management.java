@@ -103,6 +103,7 @@ final class Management implements Recovery.Surroundings {
         this.raw = new RawCommands(patient, controller.open()::raw, identity.maxTransfer());
         this.service = new ControllerService(this, identify, logs, features, this::passthrough);
         health.onFailure(recovery::request);
+        admin.onAbort(text -> events.add(NvmeEvent.Kind.ABORT, 0, text));
     }
 
     /** Publishes what there is and begins to look after it: the end of the probe. */

@@ -56,7 +56,7 @@ final class NamespaceDuties {
                 vacate(List.of(nsid), deadline);
                 commands.detach(nsid, identity.get(), deadline);
             } finally {
-                namespaces.refresh(identity.get(), deadline);
+                namespaces.refresh(identity.get(), Deadline.afterMillis(commandMillis));
             }
         });
     }

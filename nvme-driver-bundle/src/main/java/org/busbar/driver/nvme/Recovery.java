@@ -147,7 +147,7 @@ final class Recovery {
         context.await("the reset to end", () -> standing.state() == State.READY || isOver(), deadline);
         Standing now = standing;
         if (now.state() == State.FAILED) {
-            throw new NvmeException("the controller has failed (" + now.reason() + "); the command", AdminQueue.LOST);
+            throw new NvmeException(AdminQueue.LOST, "the controller has failed: " + now.reason());
         }
         if (now.state() == State.CLOSING) {
             throw new DeviceGoneException(context.id() + " is being given up");

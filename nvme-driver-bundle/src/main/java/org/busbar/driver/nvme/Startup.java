@@ -85,7 +85,7 @@ final class Startup {
         if (vectors > 0) {
             context.interrupts().enable(vectors, queues::interrupt);
         }
-        Controller controller = new Controller(context, config, registers, health, up, queues);
+        Controller controller = new Controller(context, config, registers, quirks, health, up, queues);
         Management management = new Management(
                 context,
                 config,

@@ -120,7 +120,10 @@ class RecoveryTest {
 
     @Test
     void L5_aControllerThatDoesNotComeUpAgainFailsItsBindingAndEveryRequestEnds() throws Exception {
-        NvmeModel model = Ssd.model(512);
+        NvmeModel model = new NvmeModel(new org.busbar.emulator.Card.Nvme(
+                "TEST1",
+                List.of(org.busbar.emulator.NvmeNamespace.of(Ssd.BLOCKS, 512)),
+                new org.busbar.emulator.NvmeOptions(false, 1, 7, 16, 0, 1, java.util.Set.of())));
         try (TestSlot slot = new TestSlot(1, model)) {
             slot.probe(Ssd.driver(200));
             BlockQueue queue = Ssd.queue(slot, 8);

@@ -37,8 +37,12 @@ final class Ssd {
         return slot;
     }
 
-    @SuppressWarnings("BadAnnotationImplementation") // compared with nothing
     static NvmeDriver driver(long commandTimeoutMillis) {
+        return driver(commandTimeoutMillis, true);
+    }
+
+    @SuppressWarnings("BadAnnotationImplementation") // compared with nothing
+    static NvmeDriver driver(long commandTimeoutMillis, boolean passthrough) {
         return new NvmeDriver(new NvmeConfig() {
             @Override
             public int ioQueues() {
@@ -52,7 +56,7 @@ final class Ssd {
 
             @Override
             public boolean passthrough() {
-                return true;
+                return passthrough;
             }
 
             @Override
