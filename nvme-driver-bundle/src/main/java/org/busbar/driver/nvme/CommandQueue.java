@@ -166,7 +166,7 @@ final class CommandQueue {
             }
         } else if (gate.isGone()) {
             return failAll(completion, max);
-        } else if (renewed != null || lost > 0) {
+        } else if (canGoOn() || lost > 0) {
             goOn();
             return reportLost(completion, max);
         }
@@ -207,8 +207,19 @@ final class CommandQueue {
         completion.completed(table.tag(slot), outcome, status);
     }
 
+    /**
+     * Whether there is a new pair and the reset is over: before that nobody would ring for what is sent again. If the next
+     * reset begins meanwhile it brings the next pair.
+     */
+    private boolean canGoOn() {
+        return renewed != null && !gate.isPaused();
+    }
+
     /** Begins again with the new rings: commands are sent again, but for those that were late, or are sent too often. */
     private void goOn() {
+        if (!canGoOn()) {
+            return;
+        }
         QueuePair fresh = (QueuePair) RENEWED.getAndSet(this, null);
         if (fresh == null) {
             return;
@@ -286,10 +297,10 @@ final class CommandQueue {
     /** Whether a poll would report something, or send commands again. */
     boolean hasCompletion() {
         try {
-            boolean pollWillTell = gate.isGone() || renewed != null;
-            return pollWillTell
-                    ? inFlight() > 0
-                    : lost > 0 || (!distrusted && pair.hasCompletion());
+            if (gate.isGone() || canGoOn()) {
+                return inFlight() > 0;
+            }
+            return lost > 0 || (!distrusted && pair.hasCompletion());
         } catch (IllegalStateException e) {
             goneOr(e);
             return inFlight() > 0;

@@ -55,7 +55,7 @@ class CompletionLawTest {
             Ledger ledger = new Ledger();
             for (int step = 0; step < 300; step++) {
                 switch (random.nextInt(20)) {
-                    case 0 -> controller.reset();
+                    case 0 -> resetOneStepAtATime(controller, ledger, random);
                     case 1, 2, 3, 4, 5, 6 -> ledger.submit(controller, random);
                     case 7, 8 -> controller.commands.submit();
                     case 9, 10, 11, 12 -> {
@@ -84,10 +84,24 @@ class CompletionLawTest {
         }
     }
 
+    /** The owner may come by at any moment of a reset. */
+    private static void resetOneStepAtATime(FakeController controller, Ledger ledger, Random random) {
+        List<Runnable> steps = List.of(controller.gate::pause, controller::renew, controller.gate::resume);
+        for (Runnable step : steps) {
+            step.run();
+            if (random.nextBoolean()) {
+                ledger.submit(controller, random);
+            }
+            if (random.nextBoolean()) {
+                assertThat(controller.commands.poll(ledger, 2)).isBetween(0, 2);
+            }
+        }
+    }
+
     /** A controller that is well answers everything. */
     private static void finish(FakeController controller, Ledger ledger) {
+        controller.commands.submit();
         for (int round = 0; round < 10_000 && !ledger.open.isEmpty(); round++) {
-            controller.commands.submit();
             while (controller.fetch() > 0 && controller.hasRoom()) {
                 controller.complete(controller.take(0), 0);
             }
@@ -215,6 +229,22 @@ class CompletionLawTest {
             assertThat(controller.fetch()).as("commands that were sent again").isEqualTo(1);
             finish(controller, ledger);
             assertThat(ledger.open).isEmpty();
+        }
+    }
+
+    @Test
+    void L8_anOwnerThatComesByDuringAResetHasItsCommandsSentAgainWhenItIsOver() {
+        try (FakeController controller = new FakeController(4, 60_000)) {
+            Ledger ledger = new Ledger();
+            ledger.submit(controller, new Random(1));
+            ledger.submit(controller, new Random(1));
+            controller.commands.submit();
+            List<Runnable> steps = List.of(controller.gate::pause, controller::renew, controller.gate::resume);
+            for (Runnable step : steps) {
+                step.run();
+                assertThat(controller.commands.poll(ledger, 8)).isZero();
+            }
+            assertThat(controller.fetch()).as("commands that were sent again").isEqualTo(2);
         }
     }
 

@@ -83,13 +83,18 @@ final class FakeController implements AutoCloseable {
     /** Does what the driver does for a reset, except that the queue's owner has yet to notice. */
     void reset() {
         gate.pause();
+        renew();
+        gate.resume();
+    }
+
+    /** The part of a reset in the middle. */
+    void renew() {
         if (!commands.isStill()) {
             throw new AssertionError("the owner is this very thread; it cannot be in there");
         }
         submission = new Memory(arena, (long) entries * QueuePair.SQE);
         completion = new Memory(arena, (long) completionEntries * QueuePair.CQE);
         commands.renew(newPair(commands.pair().slots()));
-        gate.resume();
     }
 
     /** Fetches what was rung for; returns how many commands it has now that it has not completed. */

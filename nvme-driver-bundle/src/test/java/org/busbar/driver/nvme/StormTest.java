@@ -45,11 +45,11 @@ class StormTest {
                 BlockQueue queue = Ssd.device(slot).openQueue(QueueOptions.depth(DEPTH).withWaiting(waiting));
                 Worker worker = new Worker(queue);
                 CompletableFuture<Void> end = worker.start();
-                worker.awaitProgress(end);
+                worker.awaitProgress(end, slot);
                 model.ssd().fatal();
-                worker.awaitProgress(end);
+                worker.awaitProgress(end, slot);
                 Ssd.controller(slot).reset(Deadline.afterMillis(30_000));
-                worker.awaitProgress(end);
+                worker.awaitProgress(end, slot);
                 boolean orderly = binding % 2 == 0;
                 if (orderly) {
                     slot.remove(RemovalReason.EJECT);
@@ -110,11 +110,12 @@ class StormTest {
             return end;
         }
 
-        void awaitProgress(CompletableFuture<Void> end) throws Exception {
+        void awaitProgress(CompletableFuture<Void> end, TestSlot slot) throws Exception {
             progress.drainPermits();
             if (!progress.tryAcquire(PROGRESS, 30, TimeUnit.SECONDS)) {
                 end.getNow(null); // says what went wrong, if it has ended
-                throw new AssertionError("no progress: " + queue.inFlight() + " in flight of " + accepted);
+                throw new AssertionError("no progress: " + queue.inFlight() + " in flight of " + accepted + "; "
+                        + Ssd.controller(slot).status() + " " + Ssd.controller(slot).recentEvents());
             }
         }
 
