@@ -11,6 +11,7 @@ import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** Runs the assembly's start script, as a user would. */
 final class BusbarProcess {
@@ -72,10 +73,28 @@ final class BusbarProcess {
                 if (key == null) {
                     throw new AssertionError("busbar has not said '" + text + "' but:\n" + text(out) + text(err));
                 }
+                key.pollEvents(); // those that stay make the key come back at once
                 key.reset();
             }
         }
         return this;
+    }
+
+    /** Types lines over and over, until it has said something. */
+    BusbarProcess untilSaid(Pattern pattern, String lines) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        for (int round = 0; !pattern.matcher(said()).find(); round++) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("busbar has not said " + pattern + " but:\n" + text(out) + text(err));
+            }
+            type(lines + "echo round " + round + " ends\n").untilItSays("round " + round + " ends");
+        }
+        return this;
+    }
+
+    /** Returns what it has said so far. */
+    String said() {
+        return text(out);
     }
 
     /** Ends the input, and waits for the end. */

@@ -1,0 +1,37 @@
+package org.busbar.shell.nvme.internal.nbd;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import org.busbar.block.BlockFeature;
+import org.busbar.shell.nvme.internal.FakeDevice;
+
+/** A fake device and its export. */
+record Server(FakeDevice device, Export export) implements AutoCloseable {
+
+    static final int BLOCKS = 8192;
+
+    static final Limits LIMITS = new Limits(
+            8, 16, 256 << 10, 128 << 10, Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(5));
+
+    /** As {@link #LIMITS}, but what has to time out does so soon. */
+    static final Limits IMPATIENT = new Limits(
+            4, 16, 256 << 10, 128 << 10, Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(5));
+
+    static Server writable() throws IOException {
+        return of(512, EnumSet.allOf(BlockFeature.class), true, LIMITS);
+    }
+
+    static Server of(int blockSize, Set<BlockFeature> features, boolean writable, Limits limits) throws IOException {
+        FakeDevice device = new FakeDevice(BLOCKS, blockSize, features);
+        Offer offer = new Offer("fake/n1", "a device in memory", device, writable, limits);
+        return new Server(device, Export.start(offer, new Place.Port(0)));
+    }
+
+    @Override
+    public void close() {
+        device.release();
+        export.close();
+    }
+}
