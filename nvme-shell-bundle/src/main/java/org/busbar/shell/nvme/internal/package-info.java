@@ -1,4 +1,4 @@
-/** Gogo commands of the scope {@code nvme}: what is the same for all of them, and the small ones. */
+/** What all commands of the scope {@code nvme} have in common. */
 @NullMarked
 package org.busbar.shell.nvme.internal;
 

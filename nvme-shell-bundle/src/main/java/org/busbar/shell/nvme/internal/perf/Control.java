@@ -35,8 +35,8 @@ final class Control {
         }
     }
 
-    /** Waits until all threads are ready, or one never will be, and starts them. */
-    void start() throws InterruptedException {
+    /** Waits until all threads are ready, or one never will be, and starts them; returns whether all are. */
+    boolean start() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (ready < threads && ended == 0) {
@@ -44,6 +44,7 @@ final class Control {
             }
             begun = true;
             changed.signalAll();
+            return ready == threads;
         } finally {
             lock.unlock();
         }

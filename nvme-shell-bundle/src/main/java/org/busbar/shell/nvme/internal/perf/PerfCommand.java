@@ -49,7 +49,7 @@ public final class PerfCommand {
                             + Times.bytes(found.bytes()) + ", " + found.model() + ", serial " + found.serial() + ").",
                     "--write");
         }
-        Outcome outcome = new PerfRun(plan).run(progress(session, plan));
+        Outcome outcome = new PerfRun(plan).run(progress(session, plan, out));
         if (confirmation.terminal()) {
             // After Ctrl-C the console has written a line of its own.
             session.getConsole().print(outcome.interrupted() ? "\n" : ERASE_LINE);
@@ -61,28 +61,40 @@ public final class PerfCommand {
         });
     }
 
-    private PerfRun.Progress progress(CommandSession session, Plan plan) {
-        if (!confirmation.terminal()) {
-            return (elapsed, requests, errors) -> {};
-        }
-        return new Live(session.getConsole(), plan);
+    private PerfRun.Progress progress(CommandSession session, Plan plan, PrintStream out) {
+        return new Live(plan, out, session.getConsole(), confirmation.terminal());
     }
 
-    /** The line that is written anew each second. */
+    /** What the run is, unless the report is for programs; and, on a terminal, a line that is written anew each second. */
     private static final class Live implements PerfRun.Progress {
 
-        private final PrintStream console;
         private final Plan plan;
+        private final PrintStream out;
+        private final PrintStream console;
+        private final boolean terminal;
         private long before;
         private Duration last = Duration.ZERO;
 
-        Live(PrintStream console, Plan plan) {
-            this.console = console;
+        Live(Plan plan, PrintStream out, PrintStream console, boolean terminal) {
             this.plan = plan;
+            this.out = out;
+            this.console = console;
+            this.terminal = terminal;
+        }
+
+        @Override
+        public void begun() {
+            if (!plan.options().json()) {
+                out.println(Report.title(plan));
+                out.flush();
+            }
         }
 
         @Override
         public void tick(Duration elapsed, long requests, long errors) {
+            if (!terminal) {
+                return;
+            }
             double seconds = elapsed.minus(last).toNanos() / 1e9;
             double iops = (requests - before) / seconds;
             before = requests;

@@ -34,9 +34,12 @@ final class PerfRun {
         }
     }
 
-    /** Is told once a second how far a run is. */
+    /** Is told that a run has begun, and once a second how far it is. */
     @FunctionalInterface
     interface Progress {
+
+        /** All threads have their queues, and begin. */
+        default void begun() {}
 
         /**
          * Takes note of how far the run is.
@@ -54,7 +57,9 @@ final class PerfRun {
         boolean interrupted = false;
         threads.forEach(Thread::start);
         try {
-            control.start();
+            if (control.start()) {
+                progress.begun();
+            }
             long start = System.nanoTime();
             while (!control.awaitEnd(TICK_NANOS)) {
                 progress.tick(Duration.ofNanos(System.nanoTime() - start), seen(), seenErrors());

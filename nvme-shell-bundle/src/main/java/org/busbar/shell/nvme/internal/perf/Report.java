@@ -7,7 +7,7 @@ import org.HdrHistogram.Histogram;
 import org.busbar.block.BlockStatus;
 import org.busbar.shell.internal.text.Times;
 
-/** The report of a run, for people. */
+/** The report of a run, for people. Its {@link #title} is shown when the run begins. */
 final class Report {
 
     private final Outcome outcome;
@@ -29,7 +29,6 @@ final class Report {
     }
 
     private void head() {
-        text.append(title(outcome.plan())).append('\n');
         String ended = outcome.interrupted()
                 ? ", ended by the user"
                 : outcome.failure().isPresent()

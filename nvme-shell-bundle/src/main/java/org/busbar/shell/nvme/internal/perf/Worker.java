@@ -36,7 +36,6 @@ final class Worker implements Runnable, BlockQueue.Completion {
     private final Plan.Slice slice;
     private final long unitBytes;
     private final boolean verify;
-    private final boolean polling;
     private Addresses addresses;
     private MemorySegment buffer = MemorySegment.NULL;
     private Deadline patience = Deadline.after(PATIENCE);
@@ -52,7 +51,6 @@ final class Worker implements Runnable, BlockQueue.Completion {
         this.control = control;
         PerfOptions options = plan.options();
         verify = options.verify();
-        polling = options.waiting() == QueueOptions.Waiting.POLL;
         unitBytes = options.requestBytes();
         left = plan.requestsPerThread();
         slice = plan.slice(thread);
@@ -129,12 +127,9 @@ final class Worker implements Runnable, BlockQueue.Completion {
         measuring = false;
         addresses = new ReadBack(ledger, slice);
         left = Long.MAX_VALUE;
-        do {
-            if (control.stopped() || !fill(queue)) {
-                break;
-            }
+        while (!control.stopped() && fill(queue) && queue.inFlight() > 0) {
             reap(queue);
-        } while (queue.inFlight() > 0);
+        }
         drain(queue);
         if (gone) {
             control.fail("the device is gone");
@@ -185,7 +180,7 @@ final class Worker implements Runnable, BlockQueue.Completion {
         }
     }
 
-    /** Takes what has completed; if nothing has, waits for it as the options say. */
+    /** Takes what has completed; if nothing has, waits for it as the queue was told to. */
     private void reap(BlockQueue queue) throws DeviceTimeoutException, InterruptedException {
         now = System.nanoTime();
         if (queue.poll(this, requests.depth()) > 0) {
@@ -195,12 +190,6 @@ final class Worker implements Runnable, BlockQueue.Completion {
             if (measuring) {
                 tally.publish();
             }
-        } else if (polling) {
-            if (patience.expired()) {
-                throw new DeviceTimeoutException("no answer to " + queue.inFlight() + " requests for "
-                        + PATIENCE.toSeconds() + " s");
-            }
-            Thread.onSpinWait();
         } else if (queue.inFlight() > 0) {
             queue.await(patience);
         }

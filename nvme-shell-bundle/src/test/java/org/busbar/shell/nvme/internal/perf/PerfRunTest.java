@@ -58,6 +58,15 @@ class PerfRunTest {
         assertThat((double) outcome.tally().reads().getTotalCount() / outcome.done()).isBetween(0.75, 0.85);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--threads 1", "--threads 3"})
+    void everythingThatWasWrittenIsReadBack(String threads) {
+        Outcome outcome = run("--rw write --verify --bs 4k --total 2M " + threads);
+
+        assertThat(outcome.complaint()).isEmpty();
+        assertThat(outcome.judged()).isEqualTo(4096);
+    }
+
     @Test
     void whatOneRunWroteAnotherCanCheck() {
         assertThat(run("--rw write --verify --bs 4k --total 2M").complaint()).isEmpty();

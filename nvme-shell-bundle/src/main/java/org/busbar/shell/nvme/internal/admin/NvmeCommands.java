@@ -1,17 +1,22 @@
-package org.busbar.shell.nvme.internal;
+package org.busbar.shell.nvme.internal.admin;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.busbar.block.BlockDevice;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
+import org.busbar.nvme.NvmeController;
 import org.busbar.shell.internal.text.HexDump;
 import org.busbar.shell.internal.text.Json;
 import org.busbar.shell.internal.text.Table;
 import org.busbar.shell.internal.text.Times;
+import org.busbar.shell.nvme.internal.CommandFailure;
+import org.busbar.shell.nvme.internal.Devices;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -29,23 +34,40 @@ public final class NvmeCommands {
     private static final long PATIENCE_MILLIS = 60_000;
 
     private final Devices devices;
+    private final Controllers controllers;
 
     @Activate
-    public NvmeCommands(@Reference Devices devices) {
+    public NvmeCommands(@Reference Devices devices, @Reference Controllers controllers) {
         this.devices = devices;
+        this.controllers = controllers;
     }
 
     /** A block device in its JSON form. */
-    private record View(String name, long size, long blocks, int blockSize, String model, String serial) {
-        static View of(Devices.Found found) {
+    private record View(
+            String name,
+            long size,
+            long blocks,
+            int blockSize,
+            int metadata,
+            String model,
+            String serial,
+            String firmware) {
+
+        static View of(Devices.Found found, Map<String, String> firmware) {
             BlockDevice device = found.device();
             return new View(
                     device.name(),
                     found.bytes(),
                     device.blockCount(),
                     device.blockSize(),
+                    device.features().metadata().bytes(),
                     found.model(),
-                    found.serial());
+                    found.serial(),
+                    firmware.getOrDefault(device.name().replaceFirst("/.*", ""), ""));
+        }
+
+        String format() {
+            return blocks + " x " + blockSize + (metadata == 0 ? "" : "+" + metadata);
         }
     }
 
@@ -53,18 +75,27 @@ public final class NvmeCommands {
     public String list(
             @Descriptor("JSON instead of a table") @Parameter(names = {"-j",
                 "--json"}, presentValue = "true", absentValue = "false") boolean json) {
-        List<View> views = devices.all().stream().map(View::of).toList();
+        List<View> views = views();
         if (json) {
             return Json.of(views);
         }
-        Table table = new Table("NAME", "SIZE", "BLOCKS", "MODEL", "SERIAL");
+        Table table = new Table("NAME", "SIZE", "BLOCKS", "MODEL", "SERIAL", "FIRMWARE");
         views.forEach(view -> table.row(
                 view.name(),
                 Times.bytes(view.size()),
-                view.blocks() + " x " + view.blockSize(),
+                view.format(),
                 view.model(),
-                view.serial()));
+                view.serial(),
+                view.firmware()));
         return table.size() == 0 ? "no block devices" : table.toString();
+    }
+
+    private List<View> views() {
+        Map<String, String> firmware = controllers.all()
+                .stream()
+                .collect(Collectors.toMap(
+                        NvmeController::name, controller -> controller.identity().firmware(), (one, other) -> one));
+        return devices.all().stream().map(found -> View.of(found, firmware)).toList();
     }
 
     @Descriptor("reads a block and shows it in hex")
