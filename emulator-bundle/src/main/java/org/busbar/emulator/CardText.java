@@ -213,7 +213,8 @@ final class CardText {
 
     private IllegalArgumentException wrong(String why) {
         return new IllegalArgumentException(why + ", in '" + text
-                + "'; a card looks like nvme:size=64M,block=512,file=PATH,serial=TEXT,namespaces=2,metadata=0+8,protection=0+1,"
-                + "version=2.0,without=sgl+copy or nic:mac=52:54:00:12:34:56");
+                + "'; a card looks like nvme:size=64M,block=512,file=PATH,serial=TEXT"
+                + " or nvme:size=64M+32M,metadata=0+8,protection=0+1,version=2.0,without=sgl+copy"
+                + " or nic:mac=52:54:00:12:34:56");
     }
 }

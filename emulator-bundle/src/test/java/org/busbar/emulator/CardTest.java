@@ -42,6 +42,15 @@ class CardTest {
     }
 
     @Test
+    void theExampleThatIsShownToWhoeverErrsIsRight() {
+        assertThatThrownBy(() -> Card.parse("gpu"))
+                .hasMessageContaining("nvme:size=64M+32M,metadata=0+8,protection=0+1,version=2.0,without=sgl+copy");
+        Card.Nvme card =
+                (Card.Nvme) Card.parse("nvme:size=64M+32M,metadata=0+8,protection=0+1,version=2.0,without=sgl+copy");
+        assertThat(card.namespaces()).hasSize(2);
+    }
+
+    @Test
     void whatIsLeftOutHasADefault() {
         Card.Nvme nvme = (Card.Nvme) Card.parse("nvme");
         assertThat(nvme.blocks() * nvme.blockSize()).isEqualTo(64 << 20);

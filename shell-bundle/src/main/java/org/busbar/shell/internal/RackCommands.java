@@ -33,8 +33,8 @@ import org.osgi.service.component.annotations.Reference;
 public final class RackCommands {
 
     private static final String SLOT = "number of the slot, from 1";
-    private static final String CARD = "nic, nvme or nvme:size=64M,block=512,file=PATH,serial=TEXT,"
-            + "namespaces=2,metadata=0+8,protection=0+1,version=2.0,without=sgl+copy";
+    private static final String CARD = "nic, nvme or nvme:size=64M,block=512,file=PATH,serial=TEXT"
+            + " or nvme:size=64M+32M,metadata=0+8,protection=0+1,version=2.0,without=sgl+copy";
 
     private final Rack rack;
 
