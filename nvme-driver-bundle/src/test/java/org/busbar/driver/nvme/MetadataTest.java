@@ -24,6 +24,7 @@ import org.busbar.block.io.ProtectionInformation;
 import org.busbar.device.Deadline;
 import org.busbar.device.RemovalReason;
 import org.busbar.emulator.Card;
+import org.busbar.emulator.NvmeFault;
 import org.busbar.emulator.NvmeNamespace;
 import org.busbar.emulator.NvmeOptions;
 import org.busbar.emulator.internal.nvme.NvmeModel;
@@ -161,6 +162,20 @@ class MetadataTest {
             ByteBuffer back = ByteBuffer.allocate(512);
             device.read(7, back, ByteBuffer.allocate(bytes), UNCHECKED, soon());
             assertThat(back.array()).isEqualTo(data);
+            slot.remove(RemovalReason.DRIVER_LEFT);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("protectedFormats")
+    void dataThatRotsOnTheMediumIsNotDelivered(int bytes, boolean inline, int protection) throws Exception {
+        try (TestSlot slot = bound(bytes, inline, protection)) {
+            BlockDevice device = Ssd.device(slot);
+            slot.faults(new NvmeFault.SilentCorruption(1));
+            device.write(3, ByteBuffer.wrap(random(1024, 9)), soon());
+            assertThatExceptionOfType(BlockIOException.class)
+                    .isThrownBy(() -> device.read(3, ByteBuffer.allocate(1024), soon()))
+                    .satisfies(e -> assertThat(e.status()).isEqualTo(BlockStatus.PROTECTION_FAILED));
             slot.remove(RemovalReason.DRIVER_LEFT);
         }
     }
