@@ -2,8 +2,10 @@ package org.busbar.shell.nvme.internal.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -17,6 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever a client does, it is cut off, and the next is served. */
 class HostileClientTest {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private Server server;
 
@@ -154,11 +158,11 @@ class HostileClientTest {
     @Test
     void aClientThatAsksAndNeverListens() throws Exception {
         try (NbdClient client = NbdClient.ready(server.export(), true)) {
-            assertThatIOException().isThrownBy(() -> {
+            assertTimeoutPreemptively(PATIENCE, () -> assertThatIOException().isThrownBy(() -> {
                 while (true) { // until neither side's socket holds more, and then until the server has had enough
                     client.request(Nbd.CMD_READ, 0, 1, 0, 128 << 10);
                 }
-            });
+            }));
         }
     }
 

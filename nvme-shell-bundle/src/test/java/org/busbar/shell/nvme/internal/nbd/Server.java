@@ -12,12 +12,13 @@ record Server(FakeDevice device, Export export) implements AutoCloseable {
 
     static final int BLOCKS = 8192;
 
-    static final Limits LIMITS = new Limits(
-            8, 16, 256 << 10, 128 << 10, Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(5));
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration SOON = Duration.ofSeconds(2);
+
+    static final Limits LIMITS = new Limits(8, 16, 256 << 10, 128 << 10, LONG, LONG, LONG);
 
     /** As {@link #LIMITS}, but what has to time out does so soon. */
-    static final Limits IMPATIENT = new Limits(
-            4, 16, 256 << 10, 128 << 10, Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(5));
+    static final Limits IMPATIENT = new Limits(4, 16, 256 << 10, 128 << 10, SOON, SOON, LONG);
 
     static Server writable() throws IOException {
         return of(512, EnumSet.allOf(BlockFeature.class), true, LIMITS);
