@@ -294,13 +294,16 @@ final class CommandQueue {
         }
     }
 
-    /** Whether a poll would report something, or send commands again. */
+    /**
+     * Whether a poll would report something, or send commands again. After a reset with nothing in flight it is the poll that
+     * has the queue take commands again, so an owner who waits is not to wait for long.
+     */
     boolean hasCompletion() {
         try {
-            if (gate.isGone() || canGoOn()) {
+            if (gate.isGone()) {
                 return inFlight() > 0;
             }
-            return lost > 0 || (!distrusted && pair.hasCompletion());
+            return canGoOn() || lost > 0 || (!distrusted && pair.hasCompletion());
         } catch (IllegalStateException e) {
             goneOr(e);
             return inFlight() > 0;

@@ -281,6 +281,19 @@ class CompletionLawTest {
         }
     }
 
+    @Test
+    void anOwnerWithNothingInFlightDoesNotWaitForEverForTheQueueToTakeRequestsAgainAfterAReset() {
+        try (FakeController controller = new FakeController(4, 60_000)) {
+            Ledger ledger = new Ledger();
+            controller.reset();
+            assertThat(ledger.submit(controller, new Random(1))).as("before the owner has polled").isFalse();
+            assertThat(controller.commands.hasCompletion()).as("a wait ends").isTrue();
+            assertThat(controller.commands.poll(ledger, 8)).isZero();
+            assertThat(controller.commands.hasCompletion()).isFalse();
+            assertThat(ledger.submit(controller, new Random(1))).isTrue();
+        }
+    }
+
     private static void pollUntil(
             FakeController controller, Ledger ledger, java.util.function.BooleanSupplier condition) {
         org.busbar.device.Deadline deadline = org.busbar.device.Deadline.afterMillis(20_000);
