@@ -36,9 +36,9 @@ to_kernel() {
 }
 
 to_busbar() {
-  driver_bind "$card" vfio-pci || die "vfio-pci does not take the card"
+  if [ "$(kernel_driver "$card")" != vfio-pci ]; then driver_bind "$card" vfio-pci || die "vfio-pci does not take the card"; fi
   bus "pci:attach $card" || die "Busbar does not take the card"
-  state "$card" bound || die "not bound"
+  state "$card" bound 120 || die "not bound"
 }
 
 with_fio() {  # PEER DEPTH OPTION...
@@ -87,6 +87,7 @@ mkdir -p "$home/conf" "$home/drivers"
 cp "$busbar/conf/logback.xml" "$home/conf/"
 cp "$jars/nvme-driver-bundle.jar" "$home/drivers/"
 echo "useVfioBound = true" > "$home/conf/org.busbar.pci.linux.cfg"
+echo "probeDeadline = 120000" > "$home/conf/org.busbar.core.cfg"    # the JVM compiles while the first probe runs
 modprobe nvme poll_queues=1
 dd if=/dev/urandom of=/out/n0.img bs=1M count=64 conv=notrunc status=none
 insert 2 "$(nvme n0 BENCH)"

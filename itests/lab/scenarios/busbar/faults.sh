@@ -1,5 +1,5 @@
-# Cards are pulled and taken away in order at depth 128 on two queues, again and again: each request ends exactly once, what is read
-# is what was written, and nothing leaks. By an ordinary user; root plays the administrator.
+# Cards are pulled and taken away in order, and controllers fail, at depth 128 on two queues, again and again: each request
+# ends exactly once, what is read is what was written, and nothing leaks. By an ordinary user; root plays the administrator.
 fault_seconds=${fault_seconds:-45}
 depth=128
 
@@ -35,8 +35,27 @@ pulled() { surprise_pull 2 && lost_and_back "$1" insert; }
 switched_off() { slot_power 2 off && lost_and_back "$1" insert; }
 forgotten() { pci_remove "$first" && lost_and_back "$1" rescan; }
 
+# worked_on: its I/O has gone on, on the same binding
+worked_on() {
+  bus "lab:progress $first 500" 120
+  is "generation" "$(shown "$first" generation)" "$generation"
+  bus "lab:stop $first"
+  ended=$answer
+}
+
+# failing: with bus mastering off the controller cannot fetch commands, and reports a fatal status (CSTS.CFS)
+failing() {
+  generation=$(shown "$first" generation)
+  setpci -s "$first" COMMAND=0:4
+  wait_for false 0.3 2> /dev/null || true
+  setpci -s "$first" COMMAND=4:4
+  worked_on
+  bus "lab:controller $first"
+  note "$answer"
+}
+
 cycles_of() {  # KIND FUNCTION
-  local cycle=0 until=$((SECONDS + fault_seconds / 3))
+  local cycle=0 until=$((SECONDS + fault_seconds / 4))
   rm -f /run/fault-descriptors
   while ((cycle < 2 || SECONDS < until)); do
     cycle=$((cycle + 1))
@@ -52,3 +71,4 @@ cycles_of() {  # KIND FUNCTION
 scenario "Yanked at depth 128 on two queues, again and again: each request ends once, nothing leaks" cycles_of yank pulled
 scenario "Switched off at depth 128 on two queues, again and again: each request ends once, nothing leaks" cycles_of off switched_off
 scenario "Removed by the kernel at depth 128 on two queues, again and again: each request ends once, nothing leaks" cycles_of removal forgotten
+scenario "Failing at depth 128 on two queues, again and again: each request ends once, nothing leaks" cycles_of failure failing

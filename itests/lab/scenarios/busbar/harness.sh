@@ -55,6 +55,7 @@ diagnose() {
     tail -n 8 "$home/said"
     new_lines busbar.log "$home/log/busbar.log"
     dmesg | tail -n 4
+    if [ -n "${bus_pid:-}" ] && kill -0 "$bus_pid" && bus "lab:threads" 30; then printf '%s' "$answer" | head -n 200; fi
   } 2> /dev/null | sed 's/^/# | /'
 }
 

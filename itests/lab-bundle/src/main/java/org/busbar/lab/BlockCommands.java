@@ -22,7 +22,6 @@ import org.osgi.service.component.annotations.ReferencePolicy;
     "osgi.command.scope=lab",
     "osgi.command.function=hammer",
     "osgi.command.function=progress",
-    "osgi.command.function=weathered",
     "osgi.command.function=stop",
     "osgi.command.function=ended",
     "osgi.command.function=put",
@@ -49,20 +48,12 @@ public final class BlockCommands {
 
     @Descriptor("wait until so many more requests have been done")
     public String progress(String address, long requests) throws InterruptedException {
-        Ledger ledger = running(address).ledger();
-        if (!ledger.awaitDone(requests, DEADLINE_MILLIS)) {
-            throw new IllegalStateException("no progress on " + address + ": " + ledger);
-        }
-        return ledger.toString();
-    }
-
-    @Descriptor("wait until so many more requests have been done, or the I/O has ended because the device is gone")
-    public String weathered(String address, long requests) throws InterruptedException {
         Crew crew = running(address);
-        if (crew.ledger().awaitDone(requests, DEADLINE_MILLIS, crew::isRunning)) {
-            return "works: " + crew.ledger();
+        if (!crew.ledger().awaitDone(requests, DEADLINE_MILLIS, crew::isRunning)) {
+            throw new IllegalStateException(
+                    "no progress on " + address + ": " + crew.awaitEnd(1) + "; " + crew.ledger());
         }
-        return ended(address);
+        return crew.ledger().toString();
     }
 
     @Descriptor("stop the I/O on a device that is there, and check the account")

@@ -153,6 +153,7 @@ final class Hammer implements Runnable {
     private String drain() {
         try {
             Deadline deadline = Deadline.afterMillis(60_000);
+            queue.submit(); // what was prepared when the device, or only the namespace, went
             while (queue.inFlight() > 0) {
                 if (queue.poll(this::completed, queue.depth()) == 0) {
                     queue.await(deadline);

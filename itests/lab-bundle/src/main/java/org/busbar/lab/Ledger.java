@@ -40,12 +40,7 @@ final class Ledger {
         return ended.getOrDefault(BlockStatus.OK, 0L);
     }
 
-    /** Waits until so many more requests have been done. Returns whether that happened in time. */
-    boolean awaitDone(long more, long millis) throws InterruptedException {
-        return awaitDone(more, millis, () -> true);
-    }
-
-    /** Waits as {@link #awaitDone(long, long)} does, for as long as there is somebody who works. */
+    /** Waits until so many more requests have been done, for as long as there is somebody who works. Returns whether they have. */
     synchronized boolean awaitDone(long more, long millis, BooleanSupplier working) throws InterruptedException {
         long target = done() + more;
         long end = System.nanoTime() + millis * 1_000_000;
