@@ -4,9 +4,6 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.busbar.block.BlockIOException;
 import org.busbar.block.BlockQueue;
 import org.busbar.block.QueueOptions;
@@ -17,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A client's connection, from its handshake to its end. Its own thread receives; another, once there is data, executes. */
-final class Connection implements Runnable {
+final class Connection {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final Duration EXECUTOR_END = Duration.ofMinutes(3);
@@ -25,24 +22,25 @@ final class Connection implements Runnable {
     private final Wire wire;
     private final Offer offer;
     private final Statistics statistics;
-    private final Consumer<Connection> onEnd;
     private final Inbox inbox = new Inbox();
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread thread;
     private volatile boolean transmitting;
     private @Nullable BlockQueue queue;
     private @Nullable Memory memory;
     private volatile @Nullable Requests requests;
 
-    Connection(SocketChannel channel, Offer offer, Statistics statistics, Consumer<Connection> onEnd)
-            throws IOException {
+    Connection(SocketChannel channel, Offer offer, Statistics statistics) throws IOException {
         wire = new Wire(channel);
         this.offer = offer;
         this.statistics = statistics;
-        this.onEnd = onEnd;
+        thread = Thread.ofPlatform().daemon().name("nbd-client-" + offer.name()).unstarted(this::run);
     }
 
-    @Override
-    public void run() {
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
         try (wire) {
             Optional<Handshake.Agreed> agreed = new Handshake(wire, offer).run(this::open);
             if (agreed.isPresent()) {
@@ -56,8 +54,6 @@ final class Connection implements Runnable {
             Thread.currentThread().interrupt();
         } finally {
             closeQueue();
-            onEnd.accept(this);
-            ended.countDown();
         }
     }
 
@@ -86,13 +82,13 @@ final class Connection implements Runnable {
         }
         Replies replies = new Replies(wire, offer, structured, ownRequests);
         Executor executor = new Executor(own, ownMemory, offer, ownRequests, inbox, replies, statistics);
-        Thread thread = Thread.ofPlatform().daemon().name("nbd-io-" + offer.name()).start(() -> execute(executor));
+        Thread executing = Thread.ofPlatform().daemon().name("nbd-io-" + offer.name()).start(() -> execute(executor));
         transmitting = true;
         try {
             new Receiver(wire, offer, ownRequests, inbox).run();
         } finally {
             inbox.close();
-            if (!thread.join(EXECUTOR_END)) {
+            if (!executing.join(EXECUTOR_END)) {
                 LOG.error("The requests of a client of {} do not end; its queue is lost", offer.name());
                 queue = null;
             }
@@ -158,8 +154,12 @@ final class Connection implements Runnable {
         closeWire();
     }
 
-    /** Waits for the end; returns whether it has come. */
+    boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    /** Waits until nothing of it runs any more; returns whether that is so. */
     boolean awaitEnd(Deadline deadline) throws InterruptedException {
-        return ended.await(deadline.remaining(TimeUnit.MILLISECONDS), TimeUnit.MILLISECONDS);
+        return thread.join(deadline.remaining());
     }
 }

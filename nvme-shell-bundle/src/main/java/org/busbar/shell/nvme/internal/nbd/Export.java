@@ -52,7 +52,7 @@ final class Export implements AutoCloseable {
     }
 
     int connections() {
-        return connections.size();
+        return (int) connections.stream().filter(Connection::isAlive).count();
     }
 
     /** Returns where it is, as NBD clients want it. */
@@ -86,17 +86,15 @@ final class Export implements AutoCloseable {
     }
 
     private void serve(SocketChannel channel) throws IOException {
+        connections.removeIf(connection -> !connection.isAlive());
         if (connections.size() >= offer.limits().connections()) {
             LOG.warn("{} has {} clients, and takes no more", offer.name(), connections.size());
             channel.close();
             return;
         }
-        Connection connection = new Connection(channel, offer, statistics, connections::remove);
+        Connection connection = new Connection(channel, offer, statistics);
+        connection.start();
         connections.add(connection);
-        Thread.ofPlatform().daemon().name("nbd-client-" + offer.name()).start(connection);
-        if (closing.getCount() == 0) {
-            connection.abort();
-        }
     }
 
     /** Ends the export: what is under way is replied to if that does not take long, then every connection is closed. */
@@ -109,12 +107,14 @@ final class Export implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("The place of {} cannot be closed: {}", offer.name(), e.getMessage());
         }
-        connections.forEach(Connection::end);
         try {
-            if (!ended()) {
+            // Once nobody accepts any more all connections are known.
+            boolean stopped = acceptor.join(offer.limits().farewell());
+            connections.forEach(Connection::end);
+            if (!ended() || !stopped) {
                 connections.forEach(Connection::abort);
                 if (!ended()) {
-                    LOG.error("{} connections to {} have not ended", connections.size(), offer.name());
+                    LOG.error("{} connections to {} have not ended", connections(), offer.name());
                 }
             }
         } catch (InterruptedException e) {

@@ -32,6 +32,7 @@ class HostileClientTest {
     @AfterEach
     void othersAreServedAndNothingStays() throws Exception {
         try (Server _ = server) {
+            server.awaitNoClients();
             try (NbdClient good = NbdClient.ready(server.export(), true)) {
                 good.request(Nbd.CMD_READ, 0, 1, 0, 512);
                 assertThat(good.reply(512).error()).isZero();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import org.busbar.block.BlockFeature;
+import org.busbar.device.Deadline;
 import org.busbar.shell.nvme.internal.FakeDevice;
 
 /** A fake device and its export. */
@@ -28,6 +29,17 @@ record Server(FakeDevice device, Export export) implements AutoCloseable {
         FakeDevice device = new FakeDevice(BLOCKS, blockSize, features);
         Offer offer = new Offer("fake/n1", "a device in memory", device, writable, limits);
         return new Server(device, Export.start(offer, new Place.Port(0)));
+    }
+
+    /** Waits until nothing runs any more for clients that have gone. */
+    void awaitNoClients() {
+        Deadline deadline = Deadline.after(LONG);
+        while (export.connections() > 0) {
+            if (deadline.expired()) {
+                throw new AssertionError(export.connections() + " clients are still served");
+            }
+            Thread.onSpinWait();
+        }
     }
 
     @Override
