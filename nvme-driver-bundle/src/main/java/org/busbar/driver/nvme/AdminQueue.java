@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceContext;
@@ -43,50 +44,46 @@ final class AdminQueue implements AdminPort {
     private final DeviceContext context;
     private final Health health;
     private final long patience;
+    private final Watch.Aborter aborter;
+    private final BooleanSupplier mayRing;
     private final ReentrantLock lock = new ReentrantLock();
-    private final @Nullable Pending[] pending;
     private volatile Consumer<String> onAbort = text -> {};
+    private final @Nullable PendingCommand[] pending;
     private int abortLimit = 1;
     private int abortsInFlight;
     private long aborts;
 
-    /** A command in flight. Guarded by the lock, but for the completion, which is set once. */
-    private static final class Pending {
-        final String what;
-        final @Nullable Transfer transfer;
-        final long prp1;
-        final @Nullable Consumer<NvmeCompletion> listener;
-        final long overdueAt;
-        boolean abandoned;
-        long abortedAt;
-        volatile @Nullable NvmeCompletion completion;
-
-        Pending(
-                String what,
-                @Nullable Transfer transfer,
-                long prp1,
-                @Nullable Consumer<NvmeCompletion> listener,
-                long overdueAt) {
-            this.what = what;
-            this.transfer = transfer;
-            this.prp1 = prp1;
-            this.listener = listener;
-            this.overdueAt = overdueAt;
-        }
-
-        long prp2() {
-            return transfer == null ? 0 : transfer.prp2();
-        }
+    /**
+     * The admin queue itself.
+     *
+     * @param patienceMillis how long a command may go unanswered whose caller does not want to wait longer
+     */
+    AdminQueue(QueuePair pair, Dma dma, DeviceContext context, Health health, long patienceMillis) {
+        this(pair, dma, context, health, patienceMillis, null, () -> true);
     }
 
-    /** @param patienceMillis how long a command may go unanswered whose caller does not want to wait longer */
-    AdminQueue(QueuePair pair, Dma dma, DeviceContext context, Health health, long patienceMillis) {
+    /**
+     * Another queue, for commands as few and as slow as those of the admin queue.
+     *
+     * @param aborter how commands are aborted: only the admin queue takes Abort. Null for that one, which does it itself
+     * @param mayRing whether the doorbells may be touched
+     */
+    AdminQueue(
+            QueuePair pair,
+            Dma dma,
+            DeviceContext context,
+            Health health,
+            long patienceMillis,
+            Watch.@Nullable Aborter aborter,
+            BooleanSupplier mayRing) {
         this.pair = pair;
         this.dma = dma;
         this.context = context;
         this.health = health;
         this.patience = TimeUnit.MILLISECONDS.toNanos(patienceMillis);
-        this.pending = new @Nullable Pending[pair.depth()];
+        this.aborter = aborter == null ? this::abort : aborter;
+        this.mayRing = mayRing;
+        this.pending = new @Nullable PendingCommand[pair.depth()];
     }
 
     QueuePair pair() {
@@ -101,8 +98,15 @@ final class AdminQueue implements AdminPort {
     /** Runs a command whose PRP entry 1 is memory that stays the controller's. Returns the completion's first word. */
     int run(String what, NvmeCommand command, long prp1, Deadline deadline)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
-        Pending mine = new Pending(what, null, prp1, null, overdueAt(deadline));
-        return (int) AdminPort.requireSuccess(what, execute(mine, command, deadline)).result();
+        PendingCommand mine = new PendingCommand(what, null, prp1, null, overdueAt(deadline));
+        return (int) AdminPort.requireSuccess(what, execute(mine, command, deadline, context::await)).result();
+    }
+
+    /** The same for what must not be left half done: an interrupt is seen only after it, by the caller. */
+    int runWhole(String what, NvmeCommand command, long prp1, Deadline deadline)
+            throws NvmeException, DeviceTimeoutException, InterruptedException {
+        PendingCommand mine = new PendingCommand(what, null, prp1, null, overdueAt(deadline));
+        return (int) AdminPort.requireSuccess(what, execute(mine, command, deadline, Wait.whole(context))).result();
     }
 
     @Override
@@ -118,20 +122,21 @@ final class AdminQueue implements AdminPort {
     public NvmeCompletion execute(String what, NvmeCommand command, @Nullable Transfer transfer, Deadline deadline)
             throws DeviceTimeoutException, InterruptedException {
         long prp1 = transfer == null ? 0 : transfer.prp1();
-        return execute(new Pending(what, transfer, prp1, null, overdueAt(deadline)), command, deadline);
+        return execute(new PendingCommand(what, transfer, prp1, null, overdueAt(deadline)), command, deadline,
+                context::await);
     }
 
     private long overdueAt(Deadline deadline) {
         return System.nanoTime() + Math.max(patience, deadline.remainingNanos());
     }
 
-    private NvmeCompletion execute(Pending mine, NvmeCommand command, Deadline deadline)
+    private NvmeCompletion execute(PendingCommand mine, NvmeCommand command, Deadline deadline, Wait wait)
             throws DeviceTimeoutException, InterruptedException {
         String what = mine.what;
         boolean done = false;
         try {
-            context.await("room for " + what + " in the admin queue", () -> submit(mine, command), deadline);
-            context.await(what + " to complete", () -> isDone(mine), deadline);
+            wait.await("room for " + what + " in the queue", () -> submit(mine, command), deadline);
+            wait.await(what + " to complete", () -> isDone(mine), deadline);
             done = true;
         } catch (IllegalStateException e) {
             throw goneOr(e); // the rings went with the device
@@ -149,13 +154,13 @@ final class AdminQueue implements AdminPort {
 
     /** Sends a command that nobody waits for. Returns whether there was room. */
     boolean post(String what, NvmeCommand command, long overdueAt, Consumer<NvmeCompletion> listener) {
-        return submit(new Pending(what, null, 0, listener, overdueAt), command);
+        return submit(new PendingCommand(what, null, 0, listener, overdueAt), command);
     }
 
-    private boolean submit(Pending mine, NvmeCommand command) {
+    private boolean submit(PendingCommand mine, NvmeCommand command) {
         lock.lock();
         try {
-            int cid = pair.take();
+            int cid = mayRing.getAsBoolean() ? pair.take() : -1;
             if (cid < 0) {
                 return false;
             }
@@ -168,24 +173,24 @@ final class AdminQueue implements AdminPort {
         }
     }
 
-    private boolean isDone(Pending mine) {
+    private boolean isDone(PendingCommand mine) {
         poll();
         return mine.completion != null;
     }
 
     /** The caller has given up: the command's memory is the controller's until it answers. */
-    private void abandon(Pending mine) {
+    private void abandon(PendingCommand mine) {
         int abort = -1;
         lock.lock();
         try {
             if (mine.completion != null) {
-                release(mine);
+                mine.release();
                 return;
             }
             mine.abandoned = true;
             abort = indexOf(mine);
             if (abort < 0) { // it never found room
-                release(mine);
+                mine.release();
             }
         } finally {
             lock.unlock();
@@ -199,7 +204,7 @@ final class AdminQueue implements AdminPort {
         }
     }
 
-    private int indexOf(Pending one) {
+    private int indexOf(PendingCommand one) {
         for (int cid = 0; cid < pending.length; cid++) {
             if (pending[cid] == one) {
                 return cid;
@@ -208,10 +213,13 @@ final class AdminQueue implements AdminPort {
         return -1;
     }
 
-    private static void release(Pending one) {
-        if (one.transfer != null) {
-            one.transfer.close();
+    /** Whether nobody touches the doorbells any more, if they may not be touched any more. */
+    boolean isStill() {
+        boolean free = lock.tryLock(); // whoever has it may have asked before
+        if (free) {
+            lock.unlock();
         }
+        return free;
     }
 
     /** Takes what has completed. */
@@ -219,13 +227,12 @@ final class AdminQueue implements AdminPort {
         List<Runnable> calls = List.of();
         lock.lock();
         try {
-            boolean any = false;
-            while (pair.next()) {
-                any = true;
+            // Not more than the ring holds: a controller that never ends would have this thread for ever.
+            for (int i = 0; i < pair.completionEntries() && pair.next(); i++) {
                 calls = finish(pair.cid(), new NvmeCompletion(NvmeStatus.ofField(pair.status()), pair.result64()),
                         calls);
             }
-            if (any) {
+            if (mayRing.getAsBoolean()) {
                 pair.acknowledge();
             }
         } finally {
@@ -235,7 +242,7 @@ final class AdminQueue implements AdminPort {
     }
 
     private List<Runnable> finish(int cid, NvmeCompletion completion, List<Runnable> calls) {
-        Pending one = pair.isTaken(cid) ? pending[cid] : null;
+        PendingCommand one = pair.isTaken(cid) ? pending[cid] : null;
         if (one == null) {
             health.unexpectedCompletion(pair.id(), pair.identifier());
             return calls;
@@ -244,7 +251,7 @@ final class AdminQueue implements AdminPort {
         pair.give(cid);
         one.completion = completion;
         if (one.abandoned) {
-            release(one);
+            one.release();
         }
         Consumer<NvmeCompletion> listener = one.listener;
         if (listener == null) {
@@ -301,7 +308,8 @@ final class AdminQueue implements AdminPort {
         }
     }
 
-    private void abort(Pending one, int cid) {
+    private void abort(PendingCommand one, int cid) {
+        int queue;
         int identifier;
         lock.lock();
         try {
@@ -309,11 +317,12 @@ final class AdminQueue implements AdminPort {
                 return;
             }
             one.abortedAt = System.nanoTime();
+            queue = pair.id();
             identifier = pair.slots().of(cid);
         } finally {
             lock.unlock();
         }
-        abort(pair.id(), identifier);
+        aborter.abort(queue, identifier);
     }
 
     private void abortEnded() {
@@ -330,7 +339,7 @@ final class AdminQueue implements AdminPort {
     String overdue() {
         long now = System.nanoTime();
         for (int cid = 0; cid < pending.length; cid++) {
-            Pending one;
+            PendingCommand one;
             lock.lock();
             try {
                 one = pending[cid];

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.busbar.device.Deadline;
+import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.nvme.ControllerIdentity;
 import org.busbar.nvme.ControllerIdentity.Capability;
@@ -153,9 +154,12 @@ final class AsyncEvents {
                 case TYPE_NOTICE -> notice(info, page);
                 default -> other(type, info, page);
             }
-        } catch (NvmeException | DeviceTimeoutException e) {
-            events.add(NvmeEvent.Kind.OTHER, 0, "the log of an event (type " + type + ", information " + info
-                    + ") could not be read: " + e.getMessage());
+        } catch (DeviceGoneException e) {
+            throw e;
+        } catch (NvmeException | DeviceTimeoutException | RuntimeException e) {
+            // Whatever it was: a request that is not posted again is lost until the next reset.
+            events.add(NvmeEvent.Kind.OTHER, 0, "what an event (type " + type + ", information " + info
+                    + ") is about could not be read: " + e.getMessage());
         }
         if (tooMuch()) {
             hold();

@@ -150,6 +150,12 @@ final class CommandQueue {
         }
     }
 
+    /** Takes back the pair that was handed in last and never used, if there is one. */
+    @Nullable
+    QueuePair takeRenewed() {
+        return (QueuePair) RENEWED.getAndSet(this, null);
+    }
+
     int poll(BlockQueue.Completion completion, int max) {
         if (++polls >= POLLS_BETWEEN_CHECKS) {
             checkHealth();

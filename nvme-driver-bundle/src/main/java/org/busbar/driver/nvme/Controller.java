@@ -72,7 +72,7 @@ final class Controller implements DriverBinding {
     /** Has the admin side looked after from now on, until this is closed. */
     void managedBy(Management admin) {
         management = admin;
-        open.follow(admin::awaitEndOfReset);
+        open.follow(admin);
     }
 
     /** The queues that are open. */

@@ -1,6 +1,8 @@
 package org.busbar.driver.nvme;
 
 import java.util.BitSet;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
@@ -20,6 +22,9 @@ final class IoQueues {
      */
     private static final int MIN_COMPLETIONS = 64;
 
+    /** Invalid Queue Identifier (5.4.1). */
+    private static final int INVALID_QUEUE = 0x101;
+
     private static final long UNDO_MILLIS = 5_000;
 
     private final AdminQueue admin;
@@ -29,6 +34,8 @@ final class IoQueues {
     private final AtomicReferenceArray<@Nullable Runnable> handlers;
     private final DoorbellBuffers doorbells;
     private final BitSet used = new BitSet();
+    /** What has to be done with pairs of which nobody knows whether the controller still has them. */
+    private final Queue<Runnable> afterReset = new ConcurrentLinkedQueue<>();
 
     /**
      * @param granted how many pairs the controller lets us have; their identifiers run from 1
@@ -101,7 +108,7 @@ final class IoQueues {
     }
 
     /**
-     * Creates a pair.
+     * Creates a pair. An interrupt is seen only after it.
      *
      * @param onInterrupt called for the pair's interrupts; if null it has none
      * @throws NvmeException if the controller refuses
@@ -113,7 +120,7 @@ final class IoQueues {
         if (hasVector(pair.id())) {
             handlers.set(pair.id(), onInterrupt);
         }
-        establish(pair, deadline);
+        establish(pair, deadline, admin::runWhole, () -> forget(pair));
         return pair;
     }
 
@@ -126,26 +133,42 @@ final class IoQueues {
     QueuePair recreate(QueuePair old, Deadline deadline)
             throws NvmeException, DmaException, DeviceTimeoutException, InterruptedException {
         QueuePair pair = rings(old.id(), old.entries(), old.completionEntries(), old.slots());
-        establish(pair, deadline);
+        establish(pair, deadline, admin::run, pair::release); // the identifier stays the old pair's
         return pair;
     }
 
-    /** Has the controller create the pair's queues. */
-    private void establish(QueuePair pair, Deadline deadline)
+    /** A way to run a command whose PRP entry 1 is memory that stays the controller's. */
+    @FunctionalInterface
+    private interface Runner {
+        int run(String what, NvmeCommand command, long prp1, Deadline deadline)
+                throws NvmeException, DeviceTimeoutException, InterruptedException;
+    }
+
+    /**
+     * Has the controller create the pair's queues.
+     *
+     * @param undo what to do if the controller does not have the pair. Only a refusal says so: after a time-out the
+     *     command may still be carried out, so that memory and identifier stay taken until a reset
+     */
+    private void establish(QueuePair pair, Deadline deadline, Runner runner, Runnable undo)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
-        // Only a refusal says that the controller does not use the memory. After a time-out or an interrupt the command
-        // may still be carried out, so memory and identifier stay taken until the binding ends.
+        boolean half = false;
+        boolean certain = false;
         try {
-            createCompletionQueue(pair, deadline);
+            createCompletionQueue(pair, deadline, runner);
+            half = true;
+            createSubmissionQueue(pair, deadline, runner);
+            certain = true;
         } catch (NvmeException refused) {
-            forget(pair);
+            certain = !half || undoCompletionQueue(pair, refused);
+            if (certain) {
+                undo.run();
+            }
             throw refused;
-        }
-        try {
-            createSubmissionQueue(pair, deadline);
-        } catch (NvmeException refused) {
-            undoCompletionQueue(pair, refused);
-            throw refused;
+        } finally {
+            if (!certain) {
+                afterReset.add(undo);
+            }
         }
     }
 
@@ -184,35 +207,54 @@ final class IoQueues {
         admin.abort(queue, identifier);
     }
 
-    private void undoCompletionQueue(QueuePair pair, NvmeException refused) throws InterruptedException {
+    /** Returns whether the controller certainly does not have the queue. */
+    private boolean undoCompletionQueue(QueuePair pair, NvmeException refused) throws InterruptedException {
         try {
             delete("Delete I/O Completion Queue", Opcode.DELETE_IO_CQ, pair.id(), Deadline.afterMillis(UNDO_MILLIS));
-            forget(pair);
+            return true;
         } catch (NvmeException | DeviceTimeoutException e) {
             refused.addSuppressed(e);
+            return false;
         }
     }
 
-    /** Ends a pair of which the controller knows nothing any more. */
-    void forget(QueuePair pair) {
+    /** The controller has been reset: it has no queue any more, those included that could not be deleted. */
+    void wasReset() {
+        for (Runnable action = afterReset.poll(); action != null; action = afterReset.poll()) {
+            action.run();
+        }
+    }
+
+    private void forget(QueuePair pair) {
         giveId(pair.id());
         pair.release();
     }
 
-    /** Deletes a pair; its memory is free afterwards. What was in flight is aborted by the controller (5.6). */
+    /**
+     * Deletes a pair; its memory is free afterwards. What was in flight is aborted by the controller (5.6). If the controller
+     * does not have it any more, since it was reset, that is as good. An interrupt is seen only after it.
+     */
     void delete(QueuePair pair, Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
-        delete("Delete I/O Submission Queue", Opcode.DELETE_IO_SQ, pair.id(), deadline);
-        delete("Delete I/O Completion Queue", Opcode.DELETE_IO_CQ, pair.id(), deadline);
+        boolean done = false;
+        try {
+            delete("Delete I/O Submission Queue", Opcode.DELETE_IO_SQ, pair.id(), deadline);
+            delete("Delete I/O Completion Queue", Opcode.DELETE_IO_CQ, pair.id(), deadline);
+            done = true;
+        } finally {
+            if (!done) {
+                afterReset.add(() -> forget(pair));
+            }
+        }
         forget(pair);
     }
 
-    private void createCompletionQueue(QueuePair pair, Deadline deadline)
+    private void createCompletionQueue(QueuePair pair, Deadline deadline, Runner runner)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
         int flags = Opcode.QUEUE_CONTIGUOUS;
         if (hasInterrupt(pair.id())) {
             flags |= Opcode.CQ_INTERRUPTS | pair.id() << 16;
         }
-        admin.run(
+        runner.run(
                 "Create I/O Completion Queue",
                 NvmeCommand.of(Opcode.CREATE_IO_CQ, 0)
                         .with(size(pair.completionEntries(), pair.id()), flags, 0, 0, 0, 0),
@@ -220,19 +262,26 @@ final class IoQueues {
                 deadline);
     }
 
-    private void createSubmissionQueue(QueuePair pair, Deadline deadline)
+    private void createSubmissionQueue(QueuePair pair, Deadline deadline, Runner runner)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
         int flags = Opcode.QUEUE_CONTIGUOUS | pair.id() << 16;
-        admin.run(
+        runner.run(
                 "Create I/O Submission Queue",
                 NvmeCommand.of(Opcode.CREATE_IO_SQ, 0).with(size(pair.entries(), pair.id()), flags, 0, 0, 0, 0),
                 pair.submissionAddress(),
                 deadline);
     }
 
+    /** Has the controller delete a queue that it need not have. */
     private void delete(String what, int opcode, int id, Deadline deadline)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
-        admin.run(what, NvmeCommand.of(opcode, 0).with(id, 0, 0, 0, 0, 0), deadline);
+        try {
+            admin.runWhole(what, NvmeCommand.of(opcode, 0).with(id, 0, 0, 0, 0, 0), 0, deadline);
+        } catch (NvmeException e) {
+            if (e.status().typeAndCode() != INVALID_QUEUE && !Recovery.isLost(e.status())) {
+                throw e;
+            }
+        }
     }
 
     private synchronized int takeId() throws DmaException {

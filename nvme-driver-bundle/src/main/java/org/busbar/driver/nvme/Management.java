@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * <tr><td>events</td><td>calls listeners</td></tr>
  * </table>
  */
-final class Management implements Recovery.Surroundings {
+final class Management implements Recovery.Surroundings, OpenQueues.Resets {
 
     private static final Logger LOG = LoggerFactory.getLogger(Management.class);
     private static final int ROOM = 1024;
@@ -132,11 +132,15 @@ final class Management implements Recovery.Surroundings {
     private void look() {
         admin.poll();
         health.check();
-        String overdue = admin.overdue();
+        report(admin.overdue());
+        report(controller.open().overdueRaw());
+        asyncEvents.relax();
+    }
+
+    private void report(@Nullable String overdue) {
         if (overdue != null) {
             health.unresponsive(overdue);
         }
-        asyncEvents.relax();
     }
 
     /** Called by the thread that cares, when the controller says that its list of namespaces has changed. */
@@ -186,9 +190,13 @@ final class Management implements Recovery.Surroundings {
         recovery.reset(deadline);
     }
 
-    /** Waits for the end of a reset, if there is one. Returns how many have begun so far. */
-    long awaitEndOfReset(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
-        recovery.awaitReady(deadline);
+    @Override
+    public long awaitEnd(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
+        return recovery.awaitReady(deadline);
+    }
+
+    @Override
+    public long begun() {
         return recovery.resets();
     }
 

@@ -1,6 +1,7 @@
 package org.busbar.driver.nvme;
 
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
@@ -45,8 +46,11 @@ final class NamespaceDuties {
 
     void attach(int nsid, Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
         onCare("the namespace to be attached", deadline, () -> {
-            commands.attach(nsid, identity.get(), deadline);
-            namespaces.refresh(identity.get(), deadline);
+            try {
+                commands.attach(nsid, identity.get(), deadline);
+            } finally {
+                refresh();
+            }
         });
     }
 
@@ -56,7 +60,7 @@ final class NamespaceDuties {
                 vacate(List.of(nsid), deadline);
                 commands.detach(nsid, identity.get(), deadline);
             } finally {
-                namespaces.refresh(identity.get(), Deadline.afterMillis(commandMillis));
+                refresh();
             }
         });
     }
@@ -69,9 +73,14 @@ final class NamespaceDuties {
                 vacate(NamespaceCommands.concerned(request, identity.get(), namespaces.offered()), deadline);
                 commands.format(request, deadline);
             } finally {
-                namespaces.refresh(identity.get(), Deadline.afterMillis(commandMillis));
+                refresh();
             }
         });
+    }
+
+    /** In a time of its own: what a duty took back, or changed, has to be looked at even if the duty's time is over. */
+    private void refresh() throws NvmeException, DeviceTimeoutException, InterruptedException {
+        namespaces.refresh(identity.get(), Deadline.afterMillis(commandMillis));
     }
 
     /** Takes block devices back and waits until nobody's request is in flight on them. */
@@ -95,7 +104,13 @@ final class NamespaceDuties {
             throws NvmeException, DeviceTimeoutException, InterruptedException {
         CompletableFuture<Void> done = new CompletableFuture<>();
         boolean posted = care.post(() -> {
+            if (done.isDone()) {
+                return; // nobody waits any more, so nobody wants it done
+            }
             try {
+                if (deadline.expired()) {
+                    throw new DeviceTimeoutException("timed out waiting for " + what + " to begin");
+                }
                 duty.run();
                 done.complete(null);
             } catch (NvmeException | DeviceTimeoutException | RuntimeException e) {
@@ -107,9 +122,19 @@ final class NamespaceDuties {
         if (!posted) {
             throw new DeviceGoneException(context.id() + " is being given up");
         }
-        context.await(what, done::isDone, deadline);
+        boolean waited = false;
+        try {
+            context.await(what, done::isDone, deadline);
+            waited = true;
+        } finally {
+            if (!waited) {
+                done.cancel(false);
+            }
+        }
         try {
             done.get();
+        } catch (CancellationException e) {
+            throw new DeviceGoneException(context.id() + " is being given up", e);
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case null -> throw new IllegalStateException(e);

@@ -2,6 +2,7 @@ package org.busbar.driver.nvme;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceContext;
@@ -27,9 +28,24 @@ final class OpenQueues {
     /** Tells of resets. */
     interface Resets {
 
-        /** Waits for the end of a reset, if there is one. Returns how many have begun so far. */
+        /** Waits for the end of a reset, if there is one. Returns how many had begun by then, all of which are over. */
         long awaitEnd(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException;
+
+        /** How many have begun so far. */
+        long begun();
     }
+
+    private static final Resets NONE = new Resets() {
+        @Override
+        public long awaitEnd(Deadline deadline) {
+            return 0;
+        }
+
+        @Override
+        public long begun() {
+            return 0;
+        }
+    };
 
     private final DeviceContext context;
     private final Dma dma;
@@ -41,7 +57,11 @@ final class OpenQueues {
     private final long commandMillis;
     /** The namespace of each; 0 for the one that all share. */
     private final Map<CommandQueue, Integer> open = new ConcurrentHashMap<>();
-    private volatile Resets resets = deadline -> 0;
+    /** Those of them that are being deleted: a reset does not create them anew. */
+    private final Set<CommandQueue> closing = ConcurrentHashMap.newKeySet();
+
+    private final Changes changes = new Changes();
+    private volatile Resets resets = NONE;
     private volatile @Nullable AdminQueue raw;
 
     OpenQueues(
@@ -75,26 +95,52 @@ final class OpenQueues {
      */
     CommandQueue open(int nsid, int depth, @Nullable Runnable onInterrupt, long timeoutNanos, Deadline deadline)
             throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
+        return change(deadline, before -> create(nsid, depth, onInterrupt, timeoutNanos, before, deadline));
+    }
+
+    /** Something that changes which queues there are. */
+    @FunctionalInterface
+    private interface Change<T> {
+
+        /**
+         * @param before how many resets had begun before
+         * @return null if another has begun since and made the change void
+         */
+        @Nullable
+        T make(long before) throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException;
+    }
+
+    /**
+     * Makes a change: none begins while queues are created anew, and that waits for those under way. So a change either
+     * sees the reset begin, or is complete before queues are created anew.
+     */
+    private <T> T change(Deadline deadline, Change<T> change)
+            throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
         while (true) {
             long before = resets.awaitEnd(deadline);
+            context.await("queues to be created anew", changes::begin, deadline);
             try {
-                CommandQueue commands = create(nsid, depth, onInterrupt, timeoutNanos, deadline);
-                if (before == resets.awaitEnd(deadline)) {
-                    return commands;
+                T made = change.make(before);
+                if (made != null) {
+                    return made;
                 }
-                open.remove(commands);
-                queues.forget(commands.pair());
-                commands.release();
             } catch (NvmeException e) {
-                if (before == resets.awaitEnd(deadline)) {
+                if (before == resets.begun()) {
                     throw e;
                 }
+            } finally {
+                changes.end();
             }
         }
     }
 
-    private CommandQueue create(
-            int nsid, int depth, @Nullable Runnable onInterrupt, long timeoutNanos, Deadline deadline)
+    private @Nullable CommandQueue create(
+            int nsid,
+            int depth,
+            @Nullable Runnable onInterrupt,
+            long timeoutNanos,
+            long before,
+            Deadline deadline)
             throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
         if (gate.isGone() || gate.isDraining()) {
             throw gate.gone();
@@ -106,14 +152,22 @@ final class OpenQueues {
             DataPointers pointers = new DataPointers(lists, maxTransfer, sgls);
             Watch watch = new Watch(pair.id(), pair.slots(), timeoutNanos, queues::abort, health);
             CommandQueue commands = new CommandQueue(pair, pointers, gate, health, watch);
+            if (before != resets.begun()) {
+                commands.release();
+                return null;
+            }
             open.put(commands, nsid);
             done = true;
             return commands;
         } finally {
             if (!done) {
-                queues.delete(pair, deadline);
+                queues.delete(pair, commandDeadline());
             }
         }
+    }
+
+    private Deadline commandDeadline() {
+        return Deadline.afterMillis(commandMillis);
     }
 
     /**
@@ -126,13 +180,12 @@ final class OpenQueues {
         if (!open.containsKey(commands) || gate.isGone()) {
             return false;
         }
-        boolean interrupted = false;
+        boolean interrupted = Thread.interrupted();
         try {
-            interrupted = !drain(commands, deadline);
+            interrupted |= !drain(commands, deadline);
             delete(commands);
-            commands.release();
             return true;
-        } catch (NvmeException | DeviceTimeoutException e) {
+        } catch (NvmeException | DmaException | DeviceTimeoutException e) {
             LOG.warn("{}: queue {} cannot be deleted: {}", context.id(), commands.pair().id(), e.getMessage());
             health.unresponsive("queue " + commands.pair().id() + " cannot be deleted: " + e.getMessage());
         } catch (DeviceGoneException e) {
@@ -141,6 +194,7 @@ final class OpenQueues {
             interrupted = true;
         } finally {
             open.remove(commands);
+            closing.remove(commands);
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
@@ -161,20 +215,20 @@ final class OpenQueues {
         }
     }
 
-    /** A reset creates queues anew until they are deleted, so after one the deletion begins again. */
-    private void delete(CommandQueue commands) throws NvmeException, DeviceTimeoutException, InterruptedException {
-        Deadline deadline = Deadline.afterMillis(commandMillis);
-        while (true) {
-            long before = resets.awaitEnd(deadline);
-            try {
-                queues.delete(commands.pair(), deadline);
-                return;
-            } catch (NvmeException e) {
-                if (before == resets.awaitEnd(deadline)) {
-                    throw e;
-                }
+    /** Deletes a queue; if the controller is reset meanwhile, that has deleted it. */
+    private void delete(CommandQueue commands)
+            throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
+        Deadline deadline = commandDeadline();
+        change(deadline, before -> {
+            closing.add(commands);
+            queues.delete(commands.pair(), deadline);
+            QueuePair neverUsed = commands.takeRenewed();
+            if (neverUsed != null) {
+                neverUsed.release();
             }
-        }
+            commands.release();
+            return commands;
+        });
     }
 
     /** Whether no request is in flight in any queue. */
@@ -194,29 +248,58 @@ final class OpenQueues {
 
     /** Whether nobody touches a doorbell any more, after the gate was paused. */
     boolean areStill() {
-        return open.keySet().stream().allMatch(CommandQueue::isStill);
+        AdminQueue other = raw;
+        return (other == null || other.isStill())
+                && open.keySet().stream().allMatch(CommandQueue::isStill);
     }
 
     /** The controller is up again and has no queues: creates those that are open. */
     void renew(Deadline deadline) throws IOException, DeviceTimeoutException, InterruptedException {
-        for (CommandQueue commands : open.keySet()) {
-            commands.renew(queues.recreate(commands.pair(), deadline));
-        }
-        AdminQueue other = raw;
-        if (other != null) {
-            other.restart(queues.recreate(other.pair(), deadline));
+        changes.stop();
+        try {
+            context.await("queues to be opened or closed", changes::areOver, deadline);
+            queues.wasReset();
+            for (CommandQueue commands : open.keySet()) {
+                if (!closing.contains(commands)) {
+                    commands.renew(queues.recreate(commands.pair(), deadline));
+                }
+            }
+            AdminQueue other = raw;
+            if (other != null) {
+                other.restart(queues.recreate(other.pair(), deadline));
+            }
+        } finally {
+            changes.allow();
         }
     }
 
     /** Returns the queue for raw commands, which exists from the first on. */
     synchronized AdminPort raw(Deadline deadline) throws IOException, DeviceTimeoutException, InterruptedException {
         AdminQueue queue = raw;
-        if (queue == null) {
-            resets.awaitEnd(deadline);
-            QueuePair pair = queues.create(RAW_ENTRIES, null, deadline);
-            queue = new AdminQueue(pair, dma, context, health, commandMillis);
-            raw = queue;
+        return queue != null ? queue : change(deadline, before -> createRaw(before, deadline));
+    }
+
+    private @Nullable AdminQueue createRaw(long before, Deadline deadline)
+            throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
+        QueuePair pair = queues.create(RAW_ENTRIES, null, deadline);
+        if (before != resets.begun()) {
+            queues.delete(pair, commandDeadline());
+            return null;
         }
+        AdminQueue queue =
+                new AdminQueue(pair, dma, context, health, commandMillis, queues::abort, gate::mayRing);
+        raw = queue;
         return queue;
+    }
+
+    /** Looks after raw commands. Returns why the controller has to be reset, if it has to. */
+    @Nullable
+    String overdueRaw() {
+        AdminQueue queue = raw;
+        if (queue == null) {
+            return null;
+        }
+        queue.poll();
+        return queue.overdue();
     }
 }

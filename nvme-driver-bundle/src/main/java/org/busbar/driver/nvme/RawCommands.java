@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Commands as somebody else has made them. Thread-safe. */
 final class RawCommands implements NvmePassthrough {
 
-    /** What would take the driver's queues, events or doorbells away from it. */
+    /** What would take the driver's queues, events, doorbells or namespaces away from it. */
     private static final Set<Integer> REFUSED = Set.of(
             Opcode.DELETE_IO_SQ,
             Opcode.CREATE_IO_SQ,
@@ -21,6 +21,8 @@ final class RawCommands implements NvmePassthrough {
             Opcode.CREATE_IO_CQ,
             Opcode.ABORT,
             Opcode.ASYNC_EVENT_REQUEST,
+            Opcode.NAMESPACE_ATTACHMENT,
+            Opcode.FORMAT_NVM,
             Opcode.DOORBELL_BUFFER_CONFIG);
 
     /** Gives the way for commands of the I/O command set, when the first is sent. */

@@ -136,14 +136,22 @@ final class Recovery {
     }
 
     /**
-     * Waits for the end of a reset, if there is one.
+     * Waits for the end of a reset, if there is one. Returns how many had begun by then, all of which are over.
      *
      * @throws NvmeException if the controller could not be reset
      */
-    void awaitReady(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
-        if (standing.state() == State.READY) {
-            return;
+    long awaitReady(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
+        while (true) {
+            // In this order: a reset leaves READY before it is counted.
+            long begun = resets.get();
+            if (standing.state() == State.READY) {
+                return begun;
+            }
+            awaitEnd(deadline);
         }
+    }
+
+    private void awaitEnd(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
         context.await("the reset to end", () -> standing.state() == State.READY || isOver(), deadline);
         Standing now = standing;
         if (now.state() == State.FAILED) {

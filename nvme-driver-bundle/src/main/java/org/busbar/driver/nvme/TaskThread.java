@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread of a binding that does one thing after the other, and something else when there was nothing to do for a while.
- * It ends when it is stopped or, by interrupt, with the binding. Thread-safe.
+ * A thread of a binding that does one thing after the other, and something else at regular times, however much there is to
+ * do. It ends when it is stopped or, by interrupt, with the binding. Thread-safe.
  */
 final class TaskThread {
 
@@ -45,10 +45,10 @@ final class TaskThread {
     /**
      * Begins.
      *
-     * @param idle done whenever there was nothing to do for {@code idleMillis}
+     * @param regular done {@code everyMillis} after its last end; tasks that wait do not keep it from that
      */
-    void start(Executor executor, long idleMillis, Task idle) {
-        executor.execute(() -> run(idleMillis, idle));
+    void start(Executor executor, long everyMillis, Task regular) {
+        executor.execute(() -> run(TimeUnit.MILLISECONDS.toNanos(everyMillis), regular));
     }
 
     /** Has something done, sooner or later. Returns false if there is no room, or the thread has stopped. */
@@ -56,12 +56,19 @@ final class TaskThread {
         return !stopped && tasks.offer(task);
     }
 
-    private void run(long idleMillis, Task idle) {
+    private void run(long everyNanos, Task regular) {
         thread = Thread.currentThread();
+        long due = System.nanoTime() + everyNanos;
         try {
             while (!stopped) {
-                Task next = tasks.poll(idleMillis, TimeUnit.MILLISECONDS);
-                perform(next == null ? idle : next);
+                long left = due - System.nanoTime();
+                Task next = left > 0 ? tasks.poll(left, TimeUnit.NANOSECONDS) : null;
+                if (next != null) {
+                    perform(next);
+                } else {
+                    perform(regular);
+                    due = System.nanoTime() + everyNanos;
+                }
             }
         } catch (InterruptedException e) {
             LOG.debug("{}: ends", name);
