@@ -1,4 +1,4 @@
-# Cards are pulled and taken away in order, and controllers fail, at depth 128 on two queues, again and again: each request
+# Cards are pulled, taken away in order and reset, and controllers fail, at depth 128 on two queues, again and again: each request
 # ends exactly once, what is read is what was written, and nothing leaks. By an ordinary user; root plays the administrator.
 fault_seconds=${fault_seconds:-45}
 depth=128
@@ -43,6 +43,12 @@ worked_on() {
   ended=$answer
 }
 
+reset() {
+  generation=$(shown "$first" generation)
+  bus "lab:reset $first"
+  worked_on
+}
+
 # failing: with bus mastering off the controller cannot fetch commands, and reports a fatal status (CSTS.CFS)
 failing() {
   generation=$(shown "$first" generation)
@@ -55,7 +61,7 @@ failing() {
 }
 
 cycles_of() {  # KIND FUNCTION
-  local cycle=0 until=$((SECONDS + fault_seconds / 4))
+  local cycle=0 until=$((SECONDS + fault_seconds / 5))
   rm -f /run/fault-descriptors
   while ((cycle < 2 || SECONDS < until)); do
     cycle=$((cycle + 1))
@@ -71,4 +77,5 @@ cycles_of() {  # KIND FUNCTION
 scenario "Yanked at depth 128 on two queues, again and again: each request ends once, nothing leaks" cycles_of yank pulled
 scenario "Switched off at depth 128 on two queues, again and again: each request ends once, nothing leaks" cycles_of off switched_off
 scenario "Removed by the kernel at depth 128 on two queues, again and again: each request ends once, nothing leaks" cycles_of removal forgotten
+scenario "Reset at depth 128 on two queues, again and again: each request ends once, nothing leaks" cycles_of reset reset
 scenario "Failing at depth 128 on two queues, again and again: each request ends once, nothing leaks" cycles_of failure failing
