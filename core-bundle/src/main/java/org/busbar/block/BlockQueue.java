@@ -19,6 +19,9 @@ import org.osgi.annotation.versioning.ProviderType;
  * hands all that are prepared to the device at once. Those that the device does not support
  * ({@link BlockDevice#features}) throw {@link UnsupportedOperationException}.
  *
+ * <p>While the device is being reset there is no room, also with nothing in flight; {@link #poll} goes on reporting, and what
+ * was in flight is sent again by the first poll after it. So a buffer belongs to its request until that has completed.
+ *
  * <p>A buffer is as long as its blocks, {@link BlockDevice#blockSize} each. On devices with inline metadata each block is
  * followed by its metadata, unless {@link BlockMetadata#isStripped} holds for the options of the request.
  */

@@ -6,7 +6,7 @@ import org.busbar.block.RequestOptions;
 
 /**
  * What options mean for the command dwords of reads, writes and their like (NVMe Base 1.4, sections 6.6, 6.9, 6.15 and
- * 6.16): worked out once, and again only for other options. For one thread at a time; allocates nothing.
+ * 6.17): worked out once, and again only for other options. For one thread at a time; allocates nothing.
  */
 final class Control {
 
