@@ -1,6 +1,7 @@
 package org.busbar.net;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -24,6 +25,58 @@ public interface Packet {
      */
     void length(int bytes);
 
-    /** Gives the buffer back to its pool. */
+    /** Gives the buffer back to its pool, and those that follow it to theirs. */
     void release();
+
+    /**
+     * Returns the buffer with the rest of a frame that is longer than this one; null if there is no more. The packets of a
+     * frame go together: they are sent and released with the first.
+     */
+    default @Nullable Packet next() {
+        return null;
+    }
+
+    /**
+     * Appends another packet of the same queue, or takes what follows off, which is then the caller's by itself.
+     *
+     * @throws UnsupportedOperationException if the port lacks {@link PortFeature#SCATTERED_TRANSMIT}
+     */
+    default void next(@Nullable Packet rest) {
+        throw new UnsupportedOperationException("this port sends frames of one buffer only");
+    }
+
+    /**
+     * Returns whether the device has found the checksum of the TCP or UDP in a received frame right. False says nothing:
+     * the device may not have looked.
+     */
+    default boolean checksumVerified() {
+        return false;
+    }
+
+    /**
+     * Has the device put a checksum (RFC 1071) into the frame as it is sent. The field holds, in network byte order, the
+     * sum of what else counts, for TCP and UDP that of the pseudo header. Holds until the packet is sent or released.
+     *
+     * @param start where the bytes begin that are summed up, to the frame's end
+     * @param field where the checksum goes, counted from {@code start}
+     * @throws UnsupportedOperationException if the port lacks {@link PortFeature#TRANSMIT_CHECKSUM}
+     * @throws IllegalArgumentException if the offsets are outside 0 to 65535
+     */
+    default void requestChecksum(int start, int field) {
+        throw new UnsupportedOperationException("this port does not fill in checksums");
+    }
+
+    /**
+     * Has the device cut the TCP segment in the frame into several, each with a copy of the headers; the checksum has to be
+     * requested as well. Holds until the packet is sent or released.
+     *
+     * @param ipv6 whether it is IPv6
+     * @param headers bytes up to the end of the TCP header
+     * @param payload bytes of payload in a segment, 1 to 65535
+     * @throws UnsupportedOperationException if the port lacks {@link PortFeature#SEGMENTATION_IPV4} or
+     *     {@link PortFeature#SEGMENTATION_IPV6}
+     */
+    default void requestSegmentation(boolean ipv6, int headers, int payload) {
+        throw new UnsupportedOperationException("this port does not segment TCP");
+    }
 }
