@@ -9,7 +9,8 @@ import org.busbar.net.MacAddress;
 public sealed interface Card {
 
     /**
-     * Parses the text form of a card: {@code nvme} or {@code nic}, and after a colon its properties, separated by commas.
+     * Parses the text form of a card: {@code nvme}, {@code nic} or {@code virtio-net}, and after a colon its properties,
+     * separated by commas.
      *
      * <ul>
      *   <li>{@code nvme:size=64M,block=512,file=PATH,serial=TEXT}: size in bytes, or with K, M, G or T for powers of
@@ -22,6 +23,8 @@ public sealed interface Card {
      *       max=32}, {@code mdts=7}, {@code queues=16}, {@code capacity=1G}, {@code timeout=15} and {@code
      *       without=sgl+shadow} as in {@link NvmeOptions}.
      *   <li>{@code nic:mac=52:54:00:12:34:56}: the Ethernet address, by default one that is made up.
+     *   <li>{@code virtio-net:mac=52:54:00:12:34:56,queues=4,mtu=1500}: the Ethernet address as above; queue pairs, 1 to
+     *       16, by default 1; the largest payload of a frame, 68 to 9,000 bytes, by default 1,500.
      * </ul>
      *
      * @throws IllegalArgumentException if the text is anything else; the message says what is wrong with it
@@ -78,4 +81,27 @@ public sealed interface Card {
      * @param mac its Ethernet address
      */
     record Nic(MacAddress mac) implements Card {}
+
+    /**
+     * A virtio-net device of version 1 (1af4:1041, class 020000), joined to the rack's switch.
+     *
+     * @param mac its Ethernet address
+     * @param queuePairs 1 to 16
+     * @param mtu the largest payload of a frame in bytes, 68 to 9,000
+     */
+    record VirtioNet(MacAddress mac, int queuePairs, int mtu) implements Card {
+
+        public VirtioNet {
+            if (queuePairs < 1 || queuePairs > 16 || mtu < 68 || mtu > 9000) {
+                throw new IllegalArgumentException(
+                        "a virtio-net device has 1 to 16 queue pairs and an MTU of 68 to 9000 bytes, not " + queuePairs
+                                + " and " + mtu);
+            }
+        }
+
+        /** A device with one queue pair and the MTU of Ethernet. */
+        public VirtioNet(MacAddress mac) {
+            this(mac, 1, 1500);
+        }
+    }
 }

@@ -41,8 +41,11 @@ final class CardText {
         Card made =
                 switch (kind.strip()) {
                     case "nvme" -> card.nvme();
-                    case "nic" -> card.nic();
-                    default -> throw card.wrong("a card is nvme or nic");
+                    case "nic" -> new Card.Nic(card.mac());
+                    case "virtio-net" ->
+                        new Card.VirtioNet(card.mac(), card.number("queues", 1, 1, 16),
+                                card.number("mtu", 1500, 68, 9000));
+                    default -> throw card.wrong("a card is nvme, nic or virtio-net");
                 };
         if (!card.properties.isEmpty()) {
             throw card.wrong("there is no property " + String.join(", ", card.properties.keySet()));
@@ -170,11 +173,6 @@ final class CardText {
         };
     }
 
-    private Card nic() {
-        String mac = properties.remove("mac");
-        return new Card.Nic(mac == null ? madeUp() : MacAddress.parse(mac));
-    }
-
     private long size(String value) {
         Matcher matcher = SIZE.matcher(value);
         if (!matcher.matches()) {
@@ -207,14 +205,17 @@ final class CardText {
         return "EMU" + HexFormat.of().withUpperCase().toHexDigits(number);
     }
 
-    private static MacAddress madeUp() {
-        return new MacAddress(LOCAL_PREFIX | ThreadLocalRandom.current().nextInt(1 << 24));
+    private MacAddress mac() {
+        String mac = properties.remove("mac");
+        return mac == null
+                ? new MacAddress(LOCAL_PREFIX | ThreadLocalRandom.current().nextInt(1 << 24))
+                : MacAddress.parse(mac);
     }
 
     private IllegalArgumentException wrong(String why) {
         return new IllegalArgumentException(why + ", in '" + text
                 + "'; a card looks like nvme:size=64M,block=512,file=PATH,serial=TEXT"
                 + " or nvme:size=64M+32M,metadata=0+8,protection=0+1,version=2.0,without=sgl+copy"
-                + " or nic:mac=52:54:00:12:34:56");
+                + " or nic:mac=52:54:00:12:34:56 or virtio-net:mac=52:54:00:12:34:56,queues=1,mtu=1500");
     }
 }

@@ -20,6 +20,8 @@ class CardTest {
                 .isEqualTo(new Card.Nvme(2L << 18, 4096, Optional.of(Path.of("/tmp/x")), "ABC"));
         assertThat(Card.parse("nic:mac=52:54:00:12:34:56"))
                 .isEqualTo(new Card.Nic(MacAddress.parse("52:54:00:12:34:56")));
+        assertThat(Card.parse("virtio-net:mac=52:54:00:12:34:56,queues=4,mtu=9000"))
+                .isEqualTo(new Card.VirtioNet(MacAddress.parse("52:54:00:12:34:56"), 4, 9000));
         assertThat(((Card.Nvme) Card.parse("nvme:size=1024")).blocks()).isEqualTo(2);
     }
 
@@ -56,6 +58,8 @@ class CardTest {
         assertThat(nvme.blocks() * nvme.blockSize()).isEqualTo(64 << 20);
         assertThat(nvme.serial()).matches("EMU[0-9A-F]{8}");
         assertThat(((Card.Nic) Card.parse("nic")).mac().toString()).startsWith("52:54:00:");
+        Card.VirtioNet virtio = (Card.VirtioNet) Card.parse("virtio-net");
+        assertThat(virtio).isEqualTo(new Card.VirtioNet(virtio.mac()));
     }
 
     @Test
@@ -65,7 +69,8 @@ class CardTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "", "gpu", "nvme:", "nvme:size", "nvme:size=", "nvme:size=12Q", "nvme:size=0", "nvme:size=100",
+        "", "gpu", "virtio-net:queues=0", "virtio-net:mtu=9001", "virtio-net:queues=x", "virtio-net:size=1M", "nvme:",
+        "nvme:size", "nvme:size=", "nvme:size=12Q", "nvme:size=0", "nvme:size=100",
         "nvme:block=520", "nvme:size=1M,size=2M", "nvme:mac=1", "nic:mac=52:54", "nic:size=1M",
         "nvme:namespaces=x", "nvme:namespaces=3,max=2", "nvme:metadata=7", "nvme:protection=1", "nvme:version=1.3",
         "nvme:without=everything", "nvme:extended=maybe", "nvme:mdts=8", "nvme:file=a,namespaces=2", "nvme:timeout=0",

@@ -5,6 +5,7 @@ import org.busbar.emulator.internal.model.DeviceModel;
 import org.busbar.emulator.internal.net.NetworkSwitch;
 import org.busbar.emulator.internal.nic.NicModel;
 import org.busbar.emulator.internal.nvme.NvmeModel;
+import org.busbar.emulator.internal.virtio.VirtioNetModel;
 
 /** Which model stands for which card. */
 final class Models {
@@ -27,6 +28,7 @@ final class Models {
         return switch (card) {
             case Card.Nvme nvme -> new NvmeModel(nvme);
             case Card.Nic nic -> new NicModel(nic, network);
+            case Card.VirtioNet virtio -> new VirtioNetModel(virtio, network);
         };
     }
 }

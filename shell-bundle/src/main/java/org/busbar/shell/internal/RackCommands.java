@@ -33,7 +33,7 @@ import org.osgi.service.component.annotations.Reference;
 public final class RackCommands {
 
     private static final String SLOT = "number of the slot, from 1";
-    private static final String CARD = "nic, nvme or nvme:size=64M,block=512,file=PATH,serial=TEXT"
+    private static final String CARD = "nic, virtio-net:queues=4, nvme or nvme:size=64M,block=512,file=PATH,serial=TEXT"
             + " or nvme:size=64M+32M,metadata=0+8,protection=0+1,version=2.0,without=sgl+copy";
 
     private final Rack rack;
@@ -145,6 +145,7 @@ public final class RackCommands {
                 "nvme " + size(ssd) + ", serial " + ssd.serial()
                         + ssd.file().map(file -> ", in " + file).orElse("");
             case Card.Nic nic -> "nic " + nic.mac();
+            case Card.VirtioNet virtio -> "virtio-net " + virtio.mac();
         };
     }
 }
