@@ -103,7 +103,7 @@ final class DependencyRulesTest {
     @ArchTest
     static void everyBundleIsLookedAt(JavaClasses classes) {
         for (String root : List.of("core", "device", "block", "net", "nvme", "pci", "driver.nvme", "driver.nic",
-                "emulator",
+                "driver.virtionet", "emulator",
                 "shell", "shell.nvme")) {
             assertThat(classes.containPackage("org.busbar." + root)).as("classes of org.busbar.%s", root).isTrue();
         }

@@ -1,0 +1,21 @@
+package org.busbar.driver.virtionet;
+
+import org.busbar.pci.Bar;
+
+/** Where the device is told that a virtqueue has new buffers (4.1.5.2). */
+final class Doorbell {
+
+    private final Bar bar;
+    private final long offset;
+    private final int queue;
+
+    Doorbell(Bar bar, long offset, int queue) {
+        this.bar = bar;
+        this.offset = offset;
+        this.queue = queue;
+    }
+
+    void ring() {
+        bar.write16(offset, queue);
+    }
+}

@@ -1,0 +1,252 @@
+package org.busbar.driver.virtionet;
+
+import org.busbar.device.DeviceGoneException;
+import org.busbar.driver.virtionet.VirtioPacket.Owner;
+import org.busbar.net.Packet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives frames (5.1.6.3, 5.1.6.4): keeps the ring full of buffers and puts frames that take several together. For one
+ * thread at a time; allocates nothing after construction.
+ */
+final class Receiver {
+
+    /** Buffers to collect before the device is told, which costs more than all the rest: posting late is harmless. */
+    private static final int POST_BATCH = 32;
+
+    private final Ring ring;
+    private final Doorbell doorbell;
+    private final PacketPool pool;
+    private final Traffic traffic;
+    private final boolean mergeable;
+    private final boolean checksums;
+    private final int mostPosted;
+    private final @Nullable VirtioPacket[] slots;
+
+    private int posted;
+    private int unpublished;
+    // The frame that is being put together: its buffers so far, and how many are missing.
+    private @Nullable VirtioPacket first;
+    private @Nullable VirtioPacket last;
+    private int missing;
+    private long frameBytes;
+    private long errors;
+
+    /**
+     * @param mostPosted how many buffers may wait in the ring
+     */
+    Receiver(Ring ring, Doorbell doorbell, PacketPool pool, Traffic traffic, Features features, int mostPosted) {
+        this.ring = ring;
+        this.doorbell = doorbell;
+        this.pool = pool;
+        this.traffic = traffic;
+        this.mostPosted = mostPosted;
+        mergeable = features.has(Feature.MRG_RXBUF);
+        checksums = features.has(Feature.GUEST_CSUM);
+        slots = new @Nullable VirtioPacket[ring.size()];
+    }
+
+    /** Posts buffers, and drops frames that came while nobody listened. */
+    void start() {
+        @Nullable
+        Packet[] stale = new @Nullable Packet[ring.size()];
+        for (int count = receive(stale); count > 0; count = receive(stale)) {
+            giveBack(stale, count);
+        }
+    }
+
+    boolean hasFrame() {
+        return ring.hasUsed();
+    }
+
+    /** Asks for an interrupt at the next frame, for which the device has to have buffers. */
+    void arm() {
+        refill();
+        tell();
+        ring.arm();
+    }
+
+    void silence() {
+        ring.silence();
+    }
+
+    /** Frames that could not be used, because a checksum was to be filled in where there is none. */
+    long errors() {
+        return errors;
+    }
+
+    /**
+     * Takes frames that have arrived.
+     *
+     * @throws IllegalStateException if the memory has gone; then none are taken
+     */
+    int receive(@Nullable Packet[] into) {
+        int taken = 0;
+        long bytes = 0;
+        try {
+            while (taken < into.length) {
+                int buffer = ring.take();
+                if (buffer == Ring.NONE) {
+                    break;
+                }
+                VirtioPacket frame = accept(unpost(buffer));
+                if (frame != null) {
+                    into[taken++] = frame;
+                    bytes += frameBytes;
+                }
+            }
+            refill();
+        } catch (IllegalStateException e) {
+            giveBack(into, taken);
+            throw e;
+        }
+        if (taken > 0) {
+            traffic.add(taken, bytes);
+        }
+        if (taken == 0 || unpublished >= POST_BATCH) {
+            tell();
+        }
+        return taken;
+    }
+
+    private VirtioPacket unpost(int buffer) {
+        VirtioPacket packet = slots[buffer];
+        if (packet == null) {
+            throw new AssertionError("buffer " + buffer + " is posted and has no packet");
+        }
+        slots[buffer] = null;
+        posted--;
+        packet.owner(Owner.CALLER);
+        return packet;
+    }
+
+    /** Takes a buffer that the device has filled; returns a frame if it is the last of one. */
+    private @Nullable VirtioPacket accept(VirtioPacket packet) {
+        long written = ring.written();
+        boolean begins = first == null;
+        if (written > packet.room() || (begins && written < NetHeader.BYTES)) {
+            pool.give(packet);
+            ring.fail("the device says that it has written " + written + " bytes to a buffer of "
+                    + (begins ? NetHeader.BYTES + " to " : "") + packet.room());
+            return null;
+        }
+        if (begins) {
+            int buffers = mergeable ? buffers(packet) : 1;
+            if (buffers < 1 || buffers > ring.size()) {
+                pool.give(packet);
+                ring.fail("the device says that a frame takes " + buffers + " buffers");
+                return null;
+            }
+            packet.length((int) written - NetHeader.BYTES);
+            first = packet;
+            missing = buffers;
+            frameBytes = 0;
+        } else {
+            packet.asRest((int) written);
+            if (last != null) {
+                last.next(packet);
+            }
+        }
+        last = packet;
+        frameBytes += packet.length();
+        return --missing == 0 ? finish() : null;
+    }
+
+    private int buffers(VirtioPacket packet) {
+        try {
+            return NetHeader.buffers(packet.header());
+        } catch (IllegalStateException e) {
+            pool.give(packet);
+            throw e;
+        }
+    }
+
+    /** A frame that is whole stays where {@link #abandon} finds it until nothing can go wrong any more. */
+    private @Nullable VirtioPacket finish() {
+        VirtioPacket frame = first;
+        if (frame == null || (checksums && !checked(frame))) {
+            return null;
+        }
+        first = null;
+        last = null;
+        return frame;
+    }
+
+    /** Notes what is known about the checksum; drops the frame if there is none and none can be made. */
+    private boolean checked(VirtioPacket frame) {
+        boolean incomplete = NetHeader.needsChecksum(frame.header());
+        if (incomplete && !Checksum.complete(frame)) {
+            errors++;
+            dropPart();
+            return false;
+        }
+        if (incomplete || NetHeader.dataValid(frame.header())) {
+            frame.verified();
+        }
+        return true;
+    }
+
+    private void dropPart() {
+        if (first != null) {
+            first.release();
+            first = null;
+            last = null;
+            missing = 0;
+        }
+    }
+
+    private void refill() {
+        while (posted < mostPosted && ring.free() > 0) {
+            VirtioPacket packet = pool.take(Owner.RING);
+            if (packet == null) {
+                return;
+            }
+            try {
+                slots[ring.add(packet.address(), packet.room(), Ring.WRITE)] = packet;
+            } catch (IllegalStateException e) {
+                pool.give(packet);
+                throw e;
+            }
+            posted++;
+            unpublished++;
+        }
+    }
+
+    private void tell() {
+        if (unpublished == 0) {
+            return;
+        }
+        unpublished = 0;
+        try {
+            if (ring.publish()) {
+                doorbell.ring();
+            }
+        } catch (DeviceGoneException e) {
+            // What has been received is the caller's all the same; the next call says that the device is gone.
+            return;
+        }
+    }
+
+    /** Gives all buffers back; the device does not use them any more. */
+    void abandon() {
+        for (int i = 0; i < slots.length; i++) {
+            VirtioPacket packet = slots[i];
+            if (packet != null) {
+                slots[i] = null;
+                pool.give(packet);
+            }
+        }
+        posted = 0;
+        dropPart();
+    }
+
+    private static void giveBack(@Nullable Packet[] into, int taken) {
+        for (int i = 0; i < taken; i++) {
+            Packet packet = into[i];
+            into[i] = null;
+            if (packet != null) {
+                packet.release();
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package org.busbar.driver.virtionet;
+
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Lets a thread wait for an interrupt. Raising is remembered until the next wait. Thread-safe. */
+final class Signal {
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition raised = lock.newCondition();
+    private boolean pending;
+
+    void raise() {
+        lock.lock();
+        try {
+            pending = true;
+            raised.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until raised, at most so long. */
+    void await(long nanos) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = nanos;
+            while (!pending && left > 0) {
+                left = raised.awaitNanos(left);
+            }
+            pending = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package org.busbar.driver.virtionet;
+
+import java.lang.annotation.Annotation;
+
+/** A configuration of the driver, in the words of {@link VirtioNetConfig}. */
+@SuppressWarnings("BadAnnotationImplementation") // compared with nothing
+record Settings(
+        int packetBuffers,
+        int bufferBytes,
+        int ringSize,
+        int queuePairs,
+        boolean packed,
+        boolean eventIndex,
+        boolean interrupts,
+        boolean vlanFilter)
+        implements
+            VirtioNetConfig {
+
+    static final int PACKETS = 512;
+
+    /** The formats of a virtqueue, and the ways to suppress notifications. */
+    static Settings of(boolean packed, boolean eventIndex) {
+        return new Settings(PACKETS, 2048, 256, 1, packed, eventIndex, true, false);
+    }
+
+    Settings polled() {
+        return new Settings(packetBuffers, bufferBytes, ringSize, queuePairs, packed, eventIndex, false, vlanFilter);
+    }
+
+    Settings pairs(int count) {
+        return new Settings(packetBuffers, bufferBytes, ringSize, count, packed, eventIndex, interrupts, vlanFilter);
+    }
+
+    Settings vlans() {
+        return new Settings(packetBuffers, bufferBytes, ringSize, queuePairs, packed, eventIndex, interrupts, true);
+    }
+
+    Settings buffers(int bytes) {
+        return new Settings(packetBuffers, bytes, ringSize, queuePairs, packed, eventIndex, interrupts, vlanFilter);
+    }
+
+    Settings rings(int entries) {
+        return new Settings(packetBuffers, bufferBytes, entries, queuePairs, packed, eventIndex, interrupts,
+                vlanFilter);
+    }
+
+    @Override
+    public Class<? extends Annotation> annotationType() {
+        return VirtioNetConfig.class;
+    }
+}
