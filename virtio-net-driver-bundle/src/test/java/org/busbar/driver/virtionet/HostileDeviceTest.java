@@ -139,7 +139,8 @@ final class HostileDeviceTest {
     @Test
     void L5_garbageInTheControlRingFailsTheCallAndEndsTheBinding() throws Exception {
         try (Slot slot = bound(false)) {
-            // The device itself has used two buffers so far.
+            // The device itself has used two buffers so far; what it says from now on is said in its place.
+            slot.cutOff();
             MemorySegment shared = memory.get(CONTROL_RING).memory();
             long used = 16L * SIZE + 6 + 2L * SIZE + 3 & ~3L;
             shared.set(ValueLayout.JAVA_INT, used + 4 + 2 * 8, 99);
