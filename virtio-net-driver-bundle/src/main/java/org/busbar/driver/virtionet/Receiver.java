@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Receiver {
 
     /** Buffers to collect before the device is told, which costs more than all the rest: posting late is harmless. */
-    private static final int POST_BATCH = 32;
+    private static final int MAX_BATCH = 32;
 
     private final Ring ring;
     private final Doorbell doorbell;
@@ -21,6 +21,7 @@ final class Receiver {
     private final boolean mergeable;
     private final boolean checksums;
     private final int mostPosted;
+    private final int batch;
     private final @Nullable VirtioPacket[] slots;
 
     private int posted;
@@ -41,6 +42,8 @@ final class Receiver {
         this.pool = pool;
         this.traffic = traffic;
         this.mostPosted = mostPosted;
+        // Most of a small ring is always the device's.
+        batch = Math.max(1, Math.min(MAX_BATCH, Math.min(mostPosted, ring.size()) / 4));
         mergeable = features.has(Feature.MRG_RXBUF);
         checksums = features.has(Feature.GUEST_CSUM);
         slots = new @Nullable VirtioPacket[ring.size()];
@@ -103,7 +106,7 @@ final class Receiver {
         if (taken > 0) {
             traffic.add(taken, bytes);
         }
-        if (taken == 0 || unpublished >= POST_BATCH) {
+        if (taken == 0 || unpublished >= batch) {
             tell();
         }
         return taken;

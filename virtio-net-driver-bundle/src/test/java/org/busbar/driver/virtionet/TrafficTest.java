@@ -163,7 +163,7 @@ final class TrafficTest {
             long expected = 0;
             for (long number = 0; number < 400; number++) {
                 send(a, Slot.mac(3), Slot.mac(1), number, 64);
-                if (number % 16 == 15) {
+                if (number % 8 == 7) {
                     while (expected <= number) {
                         assertThat(c.awaitReceive(Deadline.afterMillis(20_000))).as("frame %d", expected).isTrue();
                         int count = c.receive(into);
