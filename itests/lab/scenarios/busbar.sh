@@ -8,6 +8,7 @@ scenarios=$LAB_GUEST/../scenarios/busbar
 . "$scenarios/drivers.sh"
 . "$scenarios/orders.sh"
 . "$scenarios/network.sh"
+. "$scenarios/virtio.sh"
 . "$scenarios/kernel.sh"
 . "$scenarios/end.sh"
 . "$scenarios/user.sh"
