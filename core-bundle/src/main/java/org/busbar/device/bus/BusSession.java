@@ -47,7 +47,16 @@ public interface BusSession extends AutoCloseable {
      *
      * @return completes when nothing of the binding is left
      */
-    CompletableFuture<Void> ejectRequested(DeviceId device);
+    default CompletableFuture<Void> ejectRequested(DeviceId device) {
+        return ejectRequested(device, RemovalReason.EJECT.text());
+    }
+
+    /**
+     * The same for a device that its host wants back for another reason than that it is taken out.
+     *
+     * @param why the reason, fit for the end of a sentence
+     */
+    CompletableFuture<Void> ejectRequested(DeviceId device, String why);
 
     /** Ends what {@link #ejectRequested} began: the device stays and may be bound again. Returns at once. */
     void ejectCancelled(DeviceId device);

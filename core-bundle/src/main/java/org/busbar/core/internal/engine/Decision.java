@@ -75,8 +75,8 @@ final class Decision {
         if (!s.pairs().contains(holder)) {
             return remove(RemovalReason.DRIVER_LEFT);
         }
-        if (s.ejecting()) {
-            return remove(RemovalReason.EJECT);
+        if (s.ejecting().isPresent()) {
+            return new Action.Remove(RemovalReason.EJECT, s.ejecting().get());
         }
         Action.Remove chosen =
                 switch (s.choice()) {
@@ -138,8 +138,8 @@ final class Decision {
         if (s.gone() || s.closing()) {
             return new Action.Stay(DeviceState.UNBOUND, s.gone() ? "gone" : "the runtime stops");
         }
-        if (s.ejecting()) {
-            return new Action.Stay(DeviceState.EJECTING, "given up, to be taken out");
+        if (s.ejecting().isPresent()) {
+            return new Action.Stay(DeviceState.EJECTING, "given up: " + s.ejecting().get());
         }
         if (s.choice() instanceof Choice.Detached) {
             return new Action.Stay(DeviceState.DETACHED, "detached by an operator");

@@ -25,7 +25,9 @@ final class DeviceRecord {
     final List<Runnable> whenFree = new ArrayList<>(0);
 
     Choice choice = new Choice.Free();
-    boolean ejecting;
+    /** Why its host wants it back. */
+    Optional<String> ejecting = Optional.empty();
+
     boolean dirty;
     /** Whether it is gone and nothing is left of it. */
     boolean vanished;

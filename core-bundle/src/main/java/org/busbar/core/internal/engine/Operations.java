@@ -1,5 +1,6 @@
 package org.busbar.core.internal.engine;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.busbar.device.DeviceId;
@@ -17,19 +18,19 @@ final class Operations {
         this.bus = engine.state();
     }
 
-    CompletableFuture<Void> eject(DeviceId id) {
+    CompletableFuture<Void> eject(DeviceId id, String why) {
         DeviceRecord device = engine.find(id);
         if (device == null) {
             return CompletableFuture.completedFuture(null);
         }
-        device.ejecting = true;
+        device.ejecting = Optional.of(why);
         return whenFree(device);
     }
 
     void ejectCancelled(DeviceId id) {
         DeviceRecord device = engine.find(id);
         if (device != null) {
-            device.ejecting = false;
+            device.ejecting = Optional.empty();
             bus.touch(device);
         }
     }

@@ -134,6 +134,11 @@ final class Outcomes implements TenureOwner {
     }
 
     @Override
+    public void overtaken(Tenure tenure, String what, String message) {
+        LOG.info("{}: {} by {} came to nothing: {}", tenure.device().id(), what, tenure.pair().name(), message);
+    }
+
+    @Override
     public void trouble(Tenure tenure, String what, Throwable failure) {
         LOG.warn("{}: {} by {} failed", tenure.device().id(), what, tenure.pair().name(), failure);
     }

@@ -191,8 +191,8 @@ public final class Session implements BusSession {
     }
 
     @Override
-    public CompletableFuture<Void> ejectRequested(DeviceId device) {
-        return calls.call(() -> operations.eject(device));
+    public CompletableFuture<Void> ejectRequested(DeviceId device, String why) {
+        return calls.call(() -> operations.eject(device, why));
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.busbar.device.bus.MatchKey;
  * @param gone whether it is not there any more
  * @param closing whether the session ends
  * @param slotHeld whether the device that was in the same place before is not completely given up yet
- * @param ejecting whether the host wants to take it out
+ * @param ejecting why its host wants it back
  * @param choice what an operator wants of it
  * @param unavailable why its host does not let it be bound
  * @param pairs the drivers that match, best first
@@ -25,7 +25,7 @@ record Situation(
         boolean gone,
         boolean closing,
         boolean slotHeld,
-        boolean ejecting,
+        Optional<String> ejecting,
         Choice choice,
         Optional<String> unavailable,
         List<Pair> pairs,

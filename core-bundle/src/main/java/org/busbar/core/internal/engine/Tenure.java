@@ -4,12 +4,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.busbar.core.internal.policy.Deadlines;
 import org.busbar.core.internal.scope.Grant;
 import org.busbar.core.internal.scope.Leak;
 import org.busbar.device.Deadline;
+import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DriverBinding;
 import org.busbar.device.ProbeException;
 import org.busbar.device.RemovalReason;
@@ -61,6 +63,7 @@ final class Tenure {
     private boolean overdue;
     private long boundAt;
     private boolean wasBound;
+    private final AtomicBoolean suspected = new AtomicBoolean();
 
     Tenure(
             Environment env,
@@ -262,8 +265,7 @@ final class Tenure {
     }
 
     private void overdue(String doing, StackTraceElement[] stack) {
-        overdue = true;
-        owner.stuck(this, doing, Leak.text(stack));
+        stuck(doing, Leak.text(stack));
         revokeAside();
     }
 
@@ -274,6 +276,11 @@ final class Tenure {
                     .start(threadName("revoke"), () -> call("revocation", () -> grant.revoke(
                             Deadline.after(deadlines.close()))));
         }
+    }
+
+    private void stuck(String doing, String stack) {
+        overdue = true;
+        owner.stuck(this, doing, stack);
     }
 
     private void cancelStep() {
@@ -291,12 +298,19 @@ final class Tenure {
 
         @Override
         public void suspectGone(String why) {
-            owner.suspectGone(Tenure.this, why);
+            if (!suspected.getAndSet(true)) { // once is news; a driver that polls would say it again and again
+                owner.suspectGone(Tenure.this, why);
+            }
+        }
+
+        @Override
+        public void stuck(Leak action) {
+            env.worker().post(() -> Tenure.this.stuck("what is to be done on revocation", action.stack()));
         }
 
         @Override
         public void trouble(String what, Throwable failure) {
-            owner.trouble(Tenure.this, what, Plain.of(failure));
+            tell(what, failure);
         }
     }
 
@@ -308,7 +322,16 @@ final class Tenure {
         try {
             foreign.run();
         } catch (Throwable thrown) { // a driver may throw anything: the removal goes on regardless
-            owner.trouble(this, what, Plain.of(thrown));
+            tell(what, thrown);
+        }
+    }
+
+    private void tell(String what, Throwable thrown) {
+        ProbeException plain = Plain.of(thrown);
+        if (thrown instanceof DeviceGoneException) {
+            owner.overtaken(this, what, Failures.message(plain)); // that is what drivers are to throw then
+        } else {
+            owner.trouble(this, what, plain);
         }
     }
 

@@ -23,6 +23,9 @@ interface TenureOwner {
     /** The driver suspects that its device is gone. Called from any thread. */
     void suspectGone(Tenure tenure, String why);
 
+    /** Something came to nothing because the device is gone, or not the driver's any more. Called from any thread. */
+    void overtaken(Tenure tenure, String what, String message);
+
     /** Something has failed that stops nothing. Called from any thread. */
     void trouble(Tenure tenure, String what, Throwable failure);
 }

@@ -32,6 +32,9 @@ public final class Grant implements DeviceContext {
         /** The driver suspects that the device is gone. */
         void suspectGone(String why);
 
+        /** What the driver wants done on revocation has not ended in time; where it is. */
+        void stuck(Leak action);
+
         /** Something of the driver's has failed that stops nothing. */
         void trouble(String what, Throwable failure);
     }
@@ -164,14 +167,16 @@ public final class Grant implements DeviceContext {
     /**
      * Releases everything: runs the actions on revocation, ends the threads, closes the resources in reverse order.
      *
-     * @param deadline for the threads; resources are watched by the caller
+     * @param deadline for the actions and the threads; resources are watched by the caller
      * @param wanted whether this call still is the one that releases
      * @return the threads that have not ended
      */
     public List<Leak> release(Deadline deadline, BooleanSupplier wanted) {
         List<Leak> leaks = List.of();
         try {
-            revoke(deadline);
+            if (!revoke(deadline)) {
+                revocation.interruptActions().forEach(reports::stuck);
+            }
             unpublish();
             leaks = threads.close(deadline);
         } catch (InterruptedException stuck) {

@@ -1,6 +1,9 @@
 package org.busbar.core.internal.scope;
 
 import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -19,7 +22,7 @@ public final class Revocation {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Runnable> actions = new ArrayDeque<>();
-    private int running;
+    private final Set<Thread> running = new HashSet<>();
 
     /** Returns whether the grant is revoked. */
     public boolean isRevoked() {
@@ -55,7 +58,7 @@ public final class Revocation {
     public boolean isQuiet() {
         lock.lock();
         try {
-            return actions.isEmpty() && running == 0;
+            return actions.isEmpty() && running.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -87,12 +90,26 @@ public final class Revocation {
         return revoked.await(nanos, TimeUnit.NANOSECONDS);
     }
 
+    /** Interrupts the threads that still run actions. Returns them, with where they are. */
+    public List<Leak> interruptActions() {
+        lock.lock(); // so that nobody is interrupted who has just ended his action
+        try {
+            List<Leak> open = running.stream()
+                    .map(thread -> new Leak(thread.getName(), Leak.text(thread.getStackTrace())))
+                    .toList();
+            running.forEach(Thread::interrupt);
+            return open;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private @Nullable Runnable begin() {
         lock.lock();
         try {
             Runnable next = actions.poll();
             if (next != null) {
-                running++;
+                running.add(Thread.currentThread());
             }
             return next;
         } finally {
@@ -103,7 +120,7 @@ public final class Revocation {
     private void end() {
         lock.lock();
         try {
-            running--;
+            running.remove(Thread.currentThread());
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -113,9 +130,9 @@ public final class Revocation {
     private boolean awaitOthers(Deadline deadline) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (running > 0) {
+            while (!running.isEmpty()) {
                 if (changed.awaitNanos(deadline.remainingNanos()) <= 0) {
-                    return running == 0;
+                    return running.isEmpty();
                 }
             }
             return true;

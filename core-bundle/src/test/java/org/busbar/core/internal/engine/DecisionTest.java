@@ -56,7 +56,7 @@ class DecisionTest {
     private Action decide() {
         return Decision.decide(
                 new Situation(
-                        "0", KEYS, gone, closing, slotHeld, ejecting, choice, unavailable, pairs, holder, grace),
+                        "0", KEYS, gone, closing, slotHeld, wantedBack(), choice, unavailable, pairs, holder, grace),
                 policy,
                 NOW);
     }
@@ -84,6 +84,10 @@ class DecisionTest {
 
     private void held(Pair pair, BooleanSupplier idle) {
         holder = new Holder.Driving(pair, idle, Optional.empty());
+    }
+
+    private Optional<String> wantedBack() {
+        return ejecting ? Optional.of(RemovalReason.EJECT.text()) : Optional.empty();
     }
 
     @Test

@@ -2,6 +2,10 @@ package org.busbar.core.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +22,7 @@ import org.busbar.device.RemovalReason;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** Devices that vanish while something else is going on. Deadlines never pass in here unless a test lets them. */
 @Timeout(60)
@@ -240,6 +245,88 @@ class SurpriseTest {
         assertThat(driver.probed).containsExactly("0#1", "0#2");
     }
 
+    @Test
+    void L5_actionOnRevocationThatHangsIsReportedWithItsStack() throws Exception {
+        bus.session.policy(Bus.policy("closeDeadline:=100"));
+        CountDownLatch acting = new CountDownLatch(1);
+        bus.add(new FakeDriver("d", "k").doing((self, id, context) -> {
+            context.onRevoked(() -> {
+                acting.countDown();
+                hang();
+            });
+            return new FakeBinding(id.id(), context);
+        }));
+        FakeDevice device = bus.add("0", "k");
+        bus.settle();
+        bus.pull(device);
+        await(acting);
+        bus.time.advance(Duration.ofMillis(100)); // for the case that a step of the removal is the one that runs it
+        bus.awaitEvent(e -> e.kind() == Kind.STUCK && e.text().contains("SurpriseTest.hang"));
+    }
+
+    @Test
+    void L8_suspicionIsReportedOncePerBinding() {
+        bus.add(new FakeDriver("d", "k").doing((self, id, context) -> {
+            context.suspectGone("all ones");
+            context.suspectGone("all ones");
+            return new FakeBinding(id.id(), context);
+        }));
+        bus.add("0", "k");
+        bus.add("1", "k");
+        bus.settle();
+        assertThat(bus.events(Kind.SCAN_PROBLEM))
+                .extracting(event -> String.valueOf(event.device()))
+                .containsExactlyInAnyOrder("0#1", "1#1");
+    }
+
+    @Test
+    void whatComesToNothingBecauseTheDeviceIsGoneIsNoWarning() {
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        Logger log = (Logger) LoggerFactory.getLogger(Outcomes.class);
+        log.addAppender(logged);
+        log.setLevel(Level.INFO);
+        logged.start();
+        bus.add(new FakeDriver("d", "k").doing((self, id, context) -> new FakeBinding(id.id(), context) {
+            @Override
+            public void quiesce(Deadline deadline) {
+                throw new DeviceGoneException("pulled");
+            }
+
+            @Override
+            public void close(RemovalReason reason) {
+                throw new IllegalStateException("a defect");
+            }
+        }));
+        FakeDevice device = bus.add("0", "k");
+        bus.settle();
+        bus.session.ejectRequested(device.id()).join();
+        logged.stop();
+        log.detachAppender(logged);
+        log.setLevel(null);
+        assertThat(List.copyOf(logged.list))
+                .filteredOn(entry -> entry.getFormattedMessage().contains("pulled"))
+                .singleElement()
+                .satisfies(entry -> {
+                    assertThat(entry.getLevel()).isEqualTo(Level.INFO);
+                    assertThat(entry.getThrowableProxy()).isNull();
+                });
+        assertThat(List.copyOf(logged.list))
+                .filteredOn(entry -> entry.getLevel() == Level.WARN)
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.getThrowableProxy()).isNotNull());
+    }
+
+    @Test
+    void L10_deviceThatItsHostWantsBackSaysWhy() {
+        bus.driver("d", "k");
+        FakeDevice device = bus.add("0", "k");
+        bus.settle();
+        bus.session.ejectRequested(device.id(), "no rule claims it any more").join();
+        assertThat(bus.events(Kind.UNBOUND).getLast().text()).isEqualTo("no rule claims it any more");
+        assertThat(bus.state(device)).isEqualTo("EJECTING");
+        assertThat(bus.show(device).reason).isEqualTo("given up: no rule claims it any more");
+    }
+
     private static FakeBinding binding(FakeDriver driver, FakeDevice device) {
         return driver.bindings.stream()
                 .filter(b -> b.device.equals(device.id()))
@@ -249,6 +336,10 @@ class SurpriseTest {
 
     private static void await(CountDownLatch latch) throws InterruptedException {
         assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private void hang() {
+        waitFor(never);
     }
 
     /** Waits without heeding interrupts, as a call into a hung device does. */

@@ -41,6 +41,11 @@ class ScopeStressTest {
                     public void suspectGone(String why) {}
 
                     @Override
+                    public void stuck(Leak action) {
+                        throw new AssertionError(action);
+                    }
+
+                    @Override
                     public void trouble(String what, Throwable failure) {
                         throw new AssertionError(what, failure);
                     }

@@ -149,6 +149,11 @@ final class Bus implements AutoCloseable {
             }
 
             @Override
+            public void withdrawn(String why) {
+                CompletableFuture<Void> _ = session.ejectRequested(id, why);
+            }
+
+            @Override
             public void ejectCancelled() {
                 session.ejectCancelled(id);
             }

@@ -54,9 +54,9 @@ final class LinuxPciHost implements PciHost {
             this(function, handle, notices, new AtomicBoolean());
         }
 
-        void askBack() {
+        void askBack(String why) {
             askedBack.set(true);
-            notices.ejectRequested();
+            notices.withdrawn("it may not be used any more: " + why);
         }
 
         /** Ends what {@link #askBack} began: the card is not taken out, it is only not to be used. */
@@ -111,7 +111,7 @@ final class LinuxPciHost implements PciHost {
     private void askBack(Opened open, Optional<String> before) {
         Optional<String> now = unavailable(open.function());
         if (now.isPresent() && before.isEmpty()) {
-            open.askBack();
+            open.askBack(now.get());
         } else if (now.isEmpty()) {
             open.stay();
         }
@@ -190,10 +190,8 @@ final class LinuxPciHost implements PciHost {
             Opened mine = new Opened(own, handle, notices);
             opened.put(own.address(), mine);
             done = true;
-            if (unavailable(own).isPresent()) {
-                // A rule that was withdrawn meanwhile has not found it among those that are open.
-                mine.askBack();
-            }
+            // A rule that was withdrawn meanwhile has not found it among those that are open.
+            unavailable(own).ifPresent(mine::askBack);
             if (pulled.isSuspect(own)) {
                 notices.maybeGone();
             }
@@ -216,6 +214,11 @@ final class LinuxPciHost implements PciHost {
             @Override
             public void ejectRequested() {
                 notices.ejectRequested();
+            }
+
+            @Override
+            public void withdrawn(String why) {
+                notices.withdrawn(why);
             }
 
             @Override

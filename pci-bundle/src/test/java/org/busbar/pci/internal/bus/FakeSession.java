@@ -73,7 +73,7 @@ final class FakeSession implements BusSession {
     }
 
     @Override
-    public CompletableFuture<Void> ejectRequested(DeviceId device) {
+    public CompletableFuture<Void> ejectRequested(DeviceId device, String why) {
         calls.add("eject " + device);
         return CompletableFuture.completedFuture(null);
     }

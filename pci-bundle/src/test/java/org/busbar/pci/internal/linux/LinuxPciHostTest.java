@@ -160,6 +160,7 @@ class LinuxPciHostTest {
         var handle = host.open(host.scan(null).functions().getFirst(), notices);
         host.apply(settings(true));
         assertThat(notices.requested).isEqualTo(1);
+        assertThat(notices.withdrawn).startsWith("it may not be used any more: ").contains("claim");
         assertThat(notices.cancelled).isZero();
         handle.close();
         assertThat(notices.cancelled).as("it is not being taken out").isEqualTo(1);
@@ -284,9 +285,16 @@ class LinuxPciHostTest {
         int requested;
         int cancelled;
         int gone;
+        String withdrawn = "";
 
         @Override
         public void ejectRequested() {
+            requested++;
+        }
+
+        @Override
+        public void withdrawn(String why) {
+            withdrawn = why;
             requested++;
         }
 

@@ -64,7 +64,7 @@ public final class Why {
             case UPDATE_GRACE -> "is not bound for the moment: its driver may be coming back";
             case QUARANTINED -> "is not bound: its drivers have failed too often";
             case DETACHED -> "is detached";
-            case EJECTING -> "is given up and may be taken out";
+            case EJECTING -> "is not to be bound: its host wants it back";
         };
     }
 
