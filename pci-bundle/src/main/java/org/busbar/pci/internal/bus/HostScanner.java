@@ -13,6 +13,7 @@ import org.busbar.pci.host.HostSnapshot;
 import org.busbar.pci.host.HostWatch;
 import org.busbar.pci.host.PciHost;
 import org.busbar.pci.host.ScanProblem;
+import org.busbar.pci.internal.Daemons;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +62,7 @@ final class HostScanner implements AutoCloseable {
         this.host = host;
         this.listener = listener;
         this.sink = sink;
-        thread = Thread.ofPlatform().daemon().name("busbar-scan-" + host.name()).unstarted(this::run);
+        thread = Daemons.unstarted("busbar-scan-" + host.name(), this::run);
     }
 
     void start() {

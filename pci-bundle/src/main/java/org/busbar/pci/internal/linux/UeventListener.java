@@ -3,6 +3,7 @@ package org.busbar.pci.internal.linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import org.busbar.pci.internal.Daemons;
 import org.busbar.pci.internal.sys.Errno;
 import org.busbar.pci.internal.sys.ErrnoException;
 import org.busbar.pci.internal.sys.EventCalls;
@@ -52,7 +53,7 @@ final class UeventListener implements AutoCloseable {
         this.wakeUp = wakeUp;
         this.sink = sink;
         // A platform thread: poll pins.
-        this.thread = Thread.ofPlatform().daemon().name("busbar-uevents").unstarted(this::run);
+        this.thread = Daemons.unstarted("busbar-uevents", this::run);
     }
 
     static UeventListener start(Sink sink) throws ErrnoException {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.busbar.device.Deadline;
+import org.busbar.pci.internal.Daemons;
 import org.busbar.pci.internal.sys.Errno;
 import org.busbar.pci.internal.sys.ErrnoException;
 import org.busbar.pci.internal.sys.EventCalls;
@@ -70,7 +71,7 @@ final class EventLoop implements AutoCloseable {
 
     private EventLoop(String name, Fd wake) {
         this.wake = wake;
-        this.thread = Thread.ofPlatform().daemon().name("busbar " + name).unstarted(this::run);
+        this.thread = Daemons.unstarted("busbar " + name, this::run);
     }
 
     /** Starts a loop; {@code name} is part of the thread's name. */

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.busbar.device.Deadline;
+import org.busbar.pci.internal.Daemons;
 
 /**
  * A system call that may take as long as a card takes to answer: over a minute if the card is dead. It runs on a thread of
@@ -34,8 +35,8 @@ final class KernelCall {
             String what, Deadline deadline, Class<E> failure, Call<T, E> call, Consumer<Optional<T>> late)
             throws E, TimeoutException {
         CompletableFuture<T> future = new CompletableFuture<>();
-        Thread thread =
-                Thread.ofPlatform().daemon().name("busbar " + what).start(() -> complete(future, call, late));
+        Thread thread = Daemons.unstarted("busbar " + what, () -> complete(future, call, late));
+        thread.start();
         Uninterruptibly.await(deadline, nanos -> thread.join(Duration.ofNanos(nanos)));
         if (future.cancel(false)) {
             throw new TimeoutException(what + " takes longer than agreed and goes on in the background");
