@@ -7,9 +7,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.busbar.device.Deadline;
@@ -23,15 +24,16 @@ import org.busbar.device.Publication;
 public final class TestContext implements DeviceContext {
 
     private static final long PROBE_MILLIS = 10_000;
+    private static final long SHORTEST_PAUSE_NANOS = 1_000;
+    private static final long LONGEST_PAUSE_NANOS = 1_000_000;
 
     private final DeviceId id;
     private final Deadline probeDeadline = Deadline.afterMillis(PROBE_MILLIS);
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
     private final List<Runnable> onRevoked = new ArrayList<>();
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
     private final ConcurrentLinkedQueue<Thread> threads = new ConcurrentLinkedQueue<>();
-    private volatile boolean revoked;
+    private final CountDownLatch revoked = new CountDownLatch(1);
 
     private final ConcurrentLinkedQueue<Object> published = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Map<String, Object>> properties = new ConcurrentLinkedQueue<>();
@@ -68,12 +70,11 @@ public final class TestContext implements DeviceContext {
         List<Runnable> actions;
         lock.lock();
         try {
-            if (revoked) {
+            if (isRevoked()) {
                 return;
             }
-            revoked = true;
             actions = List.copyOf(onRevoked);
-            changed.signalAll();
+            revoked.countDown();
         } finally {
             lock.unlock();
         }
@@ -111,14 +112,14 @@ public final class TestContext implements DeviceContext {
 
     @Override
     public boolean isRevoked() {
-        return revoked;
+        return revoked.getCount() == 0;
     }
 
     @Override
     public void onRevoked(Runnable action) {
         lock.lock();
         try {
-            if (!revoked) {
+            if (!isRevoked()) {
                 onRevoked.add(action);
                 return;
             }
@@ -153,29 +154,19 @@ public final class TestContext implements DeviceContext {
     @Override
     public void await(String what, BooleanSupplier condition, Deadline deadline)
             throws DeviceTimeoutException, InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            for (long pause = 1_000;; pause = Math.min(2 * pause, 1_000_000)) {
-                if (revoked) {
-                    throw new DeviceGoneException(id + " is gone");
-                }
-                if (condition.getAsBoolean()) {
-                    return;
-                }
-                if (deadline.expired()) {
-                    throw new DeviceTimeoutException("timed out waiting for " + what);
-                }
-                pause(pause);
+        for (long pause = SHORTEST_PAUSE_NANOS;; pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS)) {
+            if (isRevoked()) {
+                throw new DeviceGoneException(id + " is gone");
             }
-        } finally {
-            lock.unlock();
+            if (condition.getAsBoolean()) {
+                return;
+            }
+            long left = deadline.remainingNanos();
+            if (left <= 0) {
+                throw new DeviceTimeoutException("timed out waiting for " + what);
+            }
+            var _ = revoked.await(Math.min(pause, left), TimeUnit.NANOSECONDS); // the next round looks what it was
         }
-    }
-
-    /** Waits for the revocation, but no longer than this; the caller loops. */
-    @SuppressWarnings({"WaitNotInLoop", "ResultOfMethodCallIgnored"})
-    private void pause(long nanos) throws InterruptedException {
-        changed.awaitNanos(nanos);
     }
 
     @Override
