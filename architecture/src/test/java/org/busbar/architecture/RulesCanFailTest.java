@@ -16,6 +16,7 @@ import org.busbar.architecture.fixture.api.LeaningOnLogging;
 import org.busbar.architecture.fixture.api.Point;
 import org.busbar.core.offender.UsesPci;
 import org.busbar.driver.neighbour.Neighbour;
+import org.busbar.driver.offender.UsesBusSession;
 import org.busbar.driver.offender.UsesCoreInternals;
 import org.busbar.driver.offender.UsesEmulatorInternals;
 import org.busbar.driver.offender.UsesFramework;
@@ -84,7 +85,8 @@ final class RulesCanFailTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {UsesHostSpi.class, UsesFramework.class, UsesCoreInternals.class, UsesPciInternals.class})
+    @ValueSource(classes = {UsesBusSession.class, UsesHostSpi.class, UsesFramework.class, UsesCoreInternals.class,
+        UsesPciInternals.class})
     void driverThatLooksBehindTheApiIsNoticed(Class<?> driver) {
         assertThat(breaks(DependencyRulesTest.driversImportOnlyApiPackages, driver)).isTrue();
     }
