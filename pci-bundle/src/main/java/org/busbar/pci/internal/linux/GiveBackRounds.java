@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives groups back, one after the other, on a thread of its own that nobody interrupts; and again, with growing pauses,
- * what could not be given back. Thread-safe.
+ * Gives groups back, each on a thread of its own that nobody interrupts: the kernel may let one wait for long. And again, with
+ * growing pauses, what could not be given back. Thread-safe.
  */
 final class GiveBackRounds {
 
@@ -22,7 +22,7 @@ final class GiveBackRounds {
 
     private final IntPredicate round;
     private final Duration firstPause;
-    private final ScheduledThreadPoolExecutor worker;
+    private final Map<Integer, ScheduledThreadPoolExecutor> workers = new ConcurrentHashMap<>();
     private final Map<Integer, Future<?>> later = new ConcurrentHashMap<>();
     private volatile boolean stopped;
 
@@ -33,16 +33,23 @@ final class GiveBackRounds {
     GiveBackRounds(IntPredicate round, Duration firstPause) {
         this.round = round;
         this.firstPause = firstPause;
-        worker = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("busbar-claims").factory());
-        worker.setRemoveOnCancelPolicy(true);
-        // There is a thread only while there is something to do, also after the end: what is still open is closed then.
-        worker.setKeepAliveTime(1, TimeUnit.SECONDS);
-        worker.allowCoreThreadTimeOut(true);
+    }
+
+    private ScheduledThreadPoolExecutor worker(int group) {
+        return workers.computeIfAbsent(group, number -> {
+            var worker = new ScheduledThreadPoolExecutor(
+                    1, Thread.ofPlatform().daemon().name("busbar-claims-" + number).factory());
+            worker.setRemoveOnCancelPolicy(true);
+            // There is a thread only while there is something to do, also after the end: what is still open is closed then.
+            worker.setKeepAliveTime(1, TimeUnit.SECONDS);
+            worker.allowCoreThreadTimeOut(true);
+            return worker;
+        });
     }
 
     /** Has a group given back. Completes after the first try. */
     CompletableFuture<Void> request(int group) {
-        return CompletableFuture.runAsync(() -> run(group, firstPause), worker);
+        return CompletableFuture.runAsync(() -> run(group, firstPause), worker(group));
     }
 
     private void run(int group, Duration pause) {
@@ -56,7 +63,7 @@ final class GiveBackRounds {
             if (!done && !stopped) {
                 LOG.info("IOMMU group {}: tried again in {} ms", group, pause.toMillis());
                 Duration next = pause.multipliedBy(2);
-                later.put(group, worker.schedule(
+                later.put(group, worker(group).schedule(
                         () -> run(group, next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE),
                         pause.toMillis(), TimeUnit.MILLISECONDS));
             }

@@ -1,38 +1,43 @@
 package org.busbar.pci.internal.vfio;
 
 import java.lang.foreign.Arena;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.busbar.pci.host.DmaSpace.Range;
 import org.busbar.pci.host.OpenException;
 import org.busbar.pci.host.OpenException.Reason;
-import org.busbar.pci.internal.sys.ErrnoException;
-import org.busbar.pci.internal.sys.Fd;
-import org.busbar.pci.internal.sys.FileCalls;
-import org.busbar.pci.internal.sys.VfioAbi;
-import org.busbar.pci.internal.sys.VfioCalls;
 
-/** The IOMMU groups that are open: each is opened for its first function and closed after its last. Thread-safe. */
+/**
+ * The IOMMU groups that are open: each is opened for its first function and closed after its last. Thread-safe; whoever waits
+ * for the kernel to open or close a group holds up only those who want the same.
+ */
 final class VfioGroups {
 
-    private final VfioPaths paths;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Integer, VfioGroup> open = new HashMap<>();
+    /** Opens groups. */
+    @FunctionalInterface
+    interface Opener {
+        VfioGroup open(int number) throws OpenException;
+    }
 
-    VfioGroups(VfioPaths paths) {
-        this.paths = paths;
+    private final Opener opener;
+    private final Map<Integer, ReentrantLock> locks = new ConcurrentHashMap<>();
+    private final Map<Integer, VfioGroup> open = new ConcurrentHashMap<>();
+
+    VfioGroups(Opener opener) {
+        this.opener = opener;
     }
 
     /** Takes part in a group, opening it if need be. */
     Member join(int number) throws OpenException {
+        ReentrantLock lock = lock(number);
         lock.lock();
         try {
             VfioGroup group = open.get(number);
             if (group == null) {
-                group = open(number);
+                group = opener.open(number);
                 open.put(number, group);
             }
             OptionalInt share = group.shares().take();
@@ -47,60 +52,8 @@ final class VfioGroups {
         }
     }
 
-    private VfioGroup open(int number) throws OpenException {
-        VfioContainer container = openContainer();
-        try {
-            return openGroup(number, container);
-        } catch (OpenException | RuntimeException e) {
-            container.close();
-            throw e;
-        }
-    }
-
-    private VfioContainer openContainer() throws OpenException {
-        VfioContainer container;
-        try {
-            container = VfioContainer.open(paths.container().toString());
-        } catch (ErrnoException e) {
-            throw OpenFailures.container(paths, e);
-        }
-        try {
-            if (!container.isUsable()) {
-                throw OpenFailures.noType1(paths);
-            }
-            return container;
-        } catch (ErrnoException e) {
-            container.close();
-            throw OpenFailures.unexpected("the VFIO container", e);
-        } catch (OpenException e) {
-            container.close();
-            throw e;
-        }
-    }
-
-    private VfioGroup openGroup(int number, VfioContainer container) throws OpenException {
-        Fd group;
-        try {
-            group = FileCalls.open(paths.group(number).toString(), FileCalls.O_RDWR);
-        } catch (ErrnoException e) {
-            throw OpenFailures.group(paths, number, e);
-        }
-        try {
-            if ((VfioCalls.groupFlags(group) & VfioAbi.VFIO_GROUP_FLAGS_VIABLE) == 0) {
-                throw OpenFailures.groupShared(paths, number);
-            }
-            container.join(group);
-            return new VfioGroup(number, group, container, paths.functionsOf(number));
-        } catch (ErrnoException e) {
-            group.close();
-            throw OpenFailures.join(paths, number, e);
-        } catch (OpenException | RuntimeException e) {
-            group.close();
-            throw e;
-        }
-    }
-
     private void strand(VfioGroup group, int share, Arena memory) {
+        ReentrantLock lock = lock(group.number());
         lock.lock();
         try {
             group.shares().retire(share);
@@ -111,6 +64,7 @@ final class VfioGroups {
     }
 
     private void leave(VfioGroup group, int share) {
+        ReentrantLock lock = lock(group.number());
         lock.lock();
         try {
             group.shares().give(share);
@@ -121,6 +75,10 @@ final class VfioGroups {
         } finally {
             lock.unlock();
         }
+    }
+
+    private ReentrantLock lock(int number) {
+        return locks.computeIfAbsent(number, group -> new ReentrantLock());
     }
 
     /** One function's part in a group, until it is closed: once, after the function's own descriptor. */

@@ -28,7 +28,7 @@ public final class VfioOpener implements FunctionOpener {
 
     VfioOpener(VfioPaths paths) {
         this.paths = paths;
-        this.groups = new VfioGroups(paths);
+        this.groups = new VfioGroups(new VfioGroupOpener(paths));
     }
 
     @Override

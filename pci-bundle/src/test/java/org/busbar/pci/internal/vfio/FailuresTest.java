@@ -115,7 +115,7 @@ class FailuresTest {
 
     @Test
     void openerWithoutVfioSaysWhatIsMissing() {
-        VfioGroups groups = new VfioGroups(paths);
+        VfioGroups groups = new VfioGroups(new VfioGroupOpener(paths));
         assertThatThrownBy(() -> groups.join(7))
                 .isInstanceOfSatisfying(OpenException.class, e -> assertFailure(e, FAILED, "modprobe vfio-pci"));
     }
