@@ -37,7 +37,7 @@ final class CommandLines {
     }
 
     /**
-     * Runs a batch: shows each command, and stops at the first that fails.
+     * Runs a batch: shows each command on standard error, and stops at the first that fails.
      *
      * @param name what to call the input in messages
      * @return whether none has failed
@@ -66,7 +66,7 @@ final class CommandLines {
                     continue;
                 }
                 if (batch) {
-                    out.println("> " + command);
+                    err.println("> " + command); // what commands print is the output: it can be piped on
                 }
                 if (!succeeds(session, command, batch ? "busbar: " + name + ", line " + number + ": " : "busbar: ")
                         && batch) {

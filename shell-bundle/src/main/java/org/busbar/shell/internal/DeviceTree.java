@@ -12,6 +12,7 @@ import org.busbar.pci.PciAddress;
 import org.busbar.pci.PciBus;
 import org.busbar.pci.PciBus.HostStatus;
 import org.busbar.shell.internal.Functions.Function;
+import org.busbar.shell.internal.text.Cells;
 import org.busbar.shell.internal.text.PciNames;
 
 /** Draws the bus: hosts, below them their functions, those behind a bridge below the bridge. */
@@ -108,7 +109,7 @@ final class DeviceTree {
         String name = names.kind(function.device().ids().classCode()) + ", "
                 + names.device(function.device().ids());
         int room = NAME_WIDTH + 3 - prefix.length();
-        String shown = name.length() <= room ? name : name.substring(0, room - 1).stripTrailing() + "…";
+        String shown = Cells.fit(name, room);
         line.append(shown).repeat(' ', Math.max(0, room - shown.length())).append("  ");
         line.append(state(function));
         text.append(line.toString().stripTrailing()).append('\n');

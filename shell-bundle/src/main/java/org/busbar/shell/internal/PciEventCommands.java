@@ -26,6 +26,9 @@ public final class PciEventCommands {
     private static final int DEFAULT_COUNT = 30;
     private static final long LONGEST_FOLLOW_SECONDS = TimeUnit.DAYS.toSeconds(1);
 
+    /** Where the terminal console keeps its terminal; other consoles have none. */
+    private static final String TERMINAL = ".terminal";
+
     private final PciBus bus;
 
     @Activate
@@ -65,17 +68,25 @@ public final class PciEventCommands {
                 enough.countDown();
             }
         })) {
-            if (count > 0) {
-                enough.await(LONGEST_FOLLOW_SECONDS, TimeUnit.SECONDS);
-            } else {
-                awaitEnter(session.getKeyboard());
-            }
+            awaitEnd(session, enough, count > 0);
         } catch (InterruptedException | InterruptedIOException e) {
-            // Ctrl-C: it ends the command, and has done so.
+            // Whoever interrupts wants the command to end, and it has.
         } catch (IOException e) {
             throw new Failure("the console cannot be read: " + e.getMessage(), e);
         } catch (Exception e) { // what closing a subscription is declared to throw
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static void awaitEnd(CommandSession session, CountDownLatch enough, boolean limited)
+            throws IOException, InterruptedException {
+        Object terminal = session.get(TERMINAL);
+        if (terminal != null) {
+            TerminalKeys.awaitEnd(terminal, enough);
+        } else if (limited) {
+            enough.await(LONGEST_FOLLOW_SECONDS, TimeUnit.SECONDS);
+        } else {
+            awaitEnter(session.getKeyboard());
         }
     }
 

@@ -1,5 +1,7 @@
 package org.busbar.shell.internal;
 
+import org.busbar.shell.internal.text.Cells;
+
 /** Lines of a label and a value, aligned. */
 final class Sheet {
 
@@ -8,7 +10,7 @@ final class Sheet {
     private final StringBuilder text = new StringBuilder();
 
     void line(String label, String value) {
-        text.append(label).repeat(' ', Math.max(1, LABEL - label.length())).append(value).append('\n');
+        text.append(label).repeat(' ', Math.max(1, LABEL - label.length())).append(Cells.printable(value)).append('\n');
     }
 
     @Override

@@ -2,6 +2,8 @@ package org.busbar.shell.internal.text;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,12 +54,22 @@ public final class PciNames {
                 LOG.info("No pci.ids in {}: devices are shown without names", PLACES);
                 return NONE;
             }
-            try (BufferedReader reader = Files.newBufferedReader(file.get(), StandardCharsets.ISO_8859_1)) {
-                return parse(reader.lines());
+            try {
+                return read(file.get());
             } catch (IOException e) {
                 LOG.warn("Cannot read {}: devices are shown without names", file.get(), e);
                 return NONE;
             }
+        }
+    }
+
+    /** Reads a pci.ids file, which is UTF-8; bytes that are not are replaced. */
+    static PciNames read(Path file) throws IOException {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
+            return parse(reader.lines());
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 

@@ -2,6 +2,7 @@ package org.busbar.shell.internal.text;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Text in aligned columns, each as wide as its widest cell; the widest columns give way where a line gets too long. */
 public final class Table {
@@ -22,7 +23,7 @@ public final class Table {
             throw new IllegalArgumentException(
                     "a row of " + cells.length + " cells in a table of " + rows.getFirst().size());
         }
-        rows.add(List.of(cells));
+        rows.add(Stream.of(cells).map(Cells::printable).toList());
         return this;
     }
 
@@ -38,7 +39,7 @@ public final class Table {
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int column = 0; column < widths.length; column++) {
-                String cell = shorten(row.get(column), widths[column]);
+                String cell = Cells.fit(row.get(column), widths[column]);
                 line.append(cell).repeat(' ', widths[column] - cell.length()).append(GAP);
             }
             text.append(line.toString().stripTrailing()).append('\n');
@@ -69,9 +70,5 @@ public final class Table {
             spare++;
         }
         return widths;
-    }
-
-    private static String shorten(String cell, int width) {
-        return cell.length() <= width ? cell : cell.substring(0, width - 1).stripTrailing() + "…";
     }
 }

@@ -2,10 +2,15 @@ package org.busbar.shell.internal.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.busbar.pci.PciIds;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PciNamesTest {
 
@@ -27,6 +32,17 @@ class PciNamesTest {
 
     private static PciIds ids(int vendor, int device) {
         return new PciIds(vendor, device, 0, 0, 0x020000);
+    }
+
+    @Test
+    void fileIsUtf8AndOddBytesDoNoHarm(@TempDir Path folder) throws IOException {
+        Path file = Files.write(
+                folder.resolve("pci.ids"), "1234  Brücke \u00ff\n5678  Wolf\n".getBytes(StandardCharsets.UTF_8));
+        assertThat(PciNames.read(file).vendor(0x1234)).contains("Brücke ÿ");
+
+        Files.write(file, "1234  Br\u00fccke\n5678  Wolf\n".getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(PciNames.read(file).vendor(0x1234)).contains("Br\ufffdcke");
+        assertThat(PciNames.read(file).vendor(0x5678)).contains("Wolf");
     }
 
     @Test
