@@ -27,13 +27,14 @@ final class Home implements AutoCloseable {
         this.lockFile = lockFile;
     }
 
-    /** Opens the home at a folder; one that has no {@code conf/} or {@code drivers/} gets the assembly's. */
+    /** Opens the home at a folder; one that has no {@code conf/} or {@code drivers/} gets the assembly's, see {@link Seed}. */
     static Home open(Path root, Assembly assembly) throws StartException {
         try {
             Path real = Files.createDirectories(root.toAbsolutePath()).toRealPath();
             FileChannel lock = lock(real);
-            seed(assembly.conf(), real.resolve("conf"));
-            seed(assembly.drivers(), real.resolve("drivers"));
+            Seed seed = new Seed(real);
+            seed.fill("conf", assembly.conf());
+            seed.fill("drivers", assembly.drivers());
             return new Home(real, false, lock);
         } catch (IOException e) {
             throw new StartException("cannot use " + root + " as home: " + e.getMessage(), e);
@@ -44,7 +45,7 @@ final class Home implements AutoCloseable {
     static Home temporary(Assembly assembly) throws StartException {
         try {
             Path root = Files.createTempDirectory("busbar-");
-            seed(assembly.conf(), root.resolve("conf"));
+            new Seed(root).fill("conf", assembly.conf());
             Files.createDirectories(root.resolve("drivers"));
             return new Home(root, true, lock(root));
         } catch (IOException e) {
@@ -66,18 +67,6 @@ final class Home implements AutoCloseable {
         channel.close();
         throw new StartException("another Busbar is running in " + root
                 + "; end it, or start this one in a home of its own: --home DIR");
-    }
-
-    private static void seed(Path from, Path to) throws IOException {
-        if (Files.exists(to)) {
-            return;
-        }
-        Files.createDirectories(to);
-        try (Stream<Path> files = Files.list(from)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, to.resolve(file.getFileName()));
-            }
-        }
     }
 
     Path root() {

@@ -1,6 +1,7 @@
 package org.busbar.runtime;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,6 +44,13 @@ public final class Main {
     private static Home home(Options options, Assembly assembly) throws StartException {
         return options.mode() == Options.Mode.DEMO
                 ? Home.temporary(assembly)
-                : Home.open(options.home().orElse(assembly.root()), assembly);
+                : Home.open(options.home().orElseGet(() -> usualHome(assembly)), assembly);
+    }
+
+    private static Path usualHome(Assembly assembly) {
+        return Optional.ofNullable(System.getenv("BUSBAR_HOME"))
+                .filter(text -> !text.isBlank())
+                .map(Path::of)
+                .orElse(assembly.root());
     }
 }

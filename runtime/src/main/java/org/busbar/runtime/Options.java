@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param mode what to do
  * @param script the file of {@link Mode#BATCH}, {@code -} for standard input
  * @param emulator whether to have a rack of emulated cards
- * @param home where configuration, drivers and log are; empty for the assembly itself
+ * @param home where configuration, drivers and log are; empty for the usual one
  * @param sysfs root of the sysfs tree to scan; empty for the machine's own
  */
 record Options(Mode mode, Optional<String> script, boolean emulator, Optional<Path> home, Optional<Path> sysfs) {
@@ -24,6 +24,7 @@ record Options(Mode mode, Optional<String> script, boolean emulator, Optional<Pa
             options:
               --no-emulator   only the machine's own bus, without the emulated rack
               --home DIR      where conf/, drivers/ and log/ are; made and filled if it is not there
+                              (also: environment variable BUSBAR_HOME)
               --sysfs DIR     scan this tree instead of /sys (also: environment variable BUSBAR_SYSFS)
               --help          this text
             exit status: 0 done, 1 a command or a step of the tour failed, 2 wrong arguments, 3 cannot start

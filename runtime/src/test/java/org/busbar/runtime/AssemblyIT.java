@@ -50,11 +50,11 @@ class AssemblyIT {
                 echo done | grep done
                 """);
 
-        assertThat(result.err()).isEmpty();
+        assertThat(result.err()).contains("> rack:list\n").doesNotContain("standard input, line");
         assertThat(result.status()).isZero();
         assertThat(result.out())
-                .contains("> rack:list", "e000:05:00.0 is driven by nvme", "e000:05:00.0 is gone")
-                .endsWith("> echo done | grep done\ndone\n");
+                .contains("e000:05:00.0 is driven by nvme", "e000:05:00.0 is gone")
+                .endsWith("\ndone\n");
     }
 
     @Test
@@ -71,8 +71,7 @@ class AssemblyIT {
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.err())
                 .contains("line 3: there is no function at 0000:ff:1f.7; pci:list shows")
-                .hasLineCount(1);
-        assertThat(result.out()).doesNotContain("rack:pull");
+                .doesNotContain("rack:pull");
     }
 
     @Test
@@ -89,9 +88,18 @@ class AssemblyIT {
                 nic:list -j
                 """);
 
-        assertThat(result.err()).isEmpty();
+        assertThat(result.err()).doesNotContain("standard input, line");
         assertThat(result.status()).isZero();
         assertThat(result.out()).contains("\"address\": \"e000:01:00.0\"");
+    }
+
+    /** So that {@code busbar batch - | jq} works. */
+    @Test
+    void outputOfABatchIsWhatTheCommandsPrint() throws Exception {
+        var result = batch("rack:list -j\n");
+
+        assertThat(result.out()).startsWith("[").endsWith("]\n");
+        assertThat(result.err()).endsWith("> rack:list -j\n");
     }
 
     @Test
@@ -136,7 +144,7 @@ class AssemblyIT {
     void aHomeIsUsedByOneAtATime() throws Exception {
         BusbarProcess first = BusbarProcess.start(folder, "--home", home, "batch", "-");
         try {
-            first.type("rack:list\n").untilItSays("> rack:list");
+            first.type("echo ready\n").untilItSays("ready");
 
             var second = batch("rack:list\n");
 
@@ -150,12 +158,12 @@ class AssemblyIT {
     @Test
     void anEndBySignalIsAnOrderlyOne() throws Exception {
         BusbarProcess busbar = BusbarProcess.start(folder, "--home", home, "batch", "-");
-        busbar.type("rack:list\n").untilItSays("> rack:list");
+        busbar.type("echo ready\n").untilItSays("ready");
 
         var result = busbar.terminate();
 
         assertThat(result.status()).isEqualTo(128 + 15);
-        assertThat(result.err()).isEmpty();
+        assertThat(result.err()).endsWith("> echo ready\n");
         assertThat(Path.of(home, "log/busbar.log")).content().contains("the runtime stops");
     }
 

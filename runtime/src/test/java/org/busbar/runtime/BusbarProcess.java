@@ -38,8 +38,13 @@ final class BusbarProcess {
     }
 
     static BusbarProcess start(Path folder, String... arguments) throws IOException {
+        return start(folder, Path.of(System.getProperty("busbar.assembly"), "bin", "busbar"), arguments);
+    }
+
+    /** Starts a program of an assembly. */
+    static BusbarProcess start(Path folder, Path program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("busbar.assembly"), "bin", "busbar").toString());
+        command.add(program.toString());
         command.addAll(List.of(arguments));
         Path out = Files.createTempFile(folder, "out", ".txt");
         Path err = Files.createTempFile(folder, "err", ".txt");
@@ -48,12 +53,19 @@ final class BusbarProcess {
                 .redirectError(err.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().remove("BUSBAR_SYSFS");
+        builder.environment().remove("BUSBAR_HOME");
+        builder.environment().keySet().removeAll(List.of("BUSBAR_JAVA_OPTS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"));
         return new BusbarProcess(builder.start(), out, err);
     }
 
     /** Runs it to its end with some lines as input. */
     static Result run(Path folder, String input, String... arguments) throws IOException, InterruptedException {
         return start(folder, arguments).type(input).end();
+    }
+
+    /** Returns the files that the process has mapped. */
+    String maps() throws IOException {
+        return Files.readString(Path.of("/proc", Long.toString(process.pid()), "maps"));
     }
 
     /** Types lines. */

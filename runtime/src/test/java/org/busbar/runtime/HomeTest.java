@@ -43,6 +43,58 @@ class HomeTest {
     }
 
     @Test
+    void whatTheUserHasNotTouchedFollowsTheAssembly() throws Exception {
+        Path root = folder.resolve("home");
+        Files.writeString(assembly.conf().resolve("b.cfg"), "# b");
+        Home.open(root, assembly).close();
+        Files.writeString(root.resolve("conf/a.cfg"), "# mine");
+        Files.writeString(assembly.conf().resolve("a.cfg"), "# a of the next build");
+        Files.writeString(assembly.conf().resolve("b.cfg"), "# b of the next build");
+        Files.writeString(assembly.drivers().resolve("e.jar"), "e");
+
+        Home.open(root, assembly).close();
+
+        assertThat(root.resolve("conf/a.cfg")).hasContent("# mine");
+        assertThat(root.resolve("conf/b.cfg")).hasContent("# b of the next build");
+        assertThat(root.resolve("drivers/e.jar")).as("a driver that is new").hasContent("e");
+    }
+
+    @Test
+    void driverThatTheUserHasDeletedStaysAway() throws Exception {
+        Path root = folder.resolve("home");
+        Home.open(root, assembly).close();
+        Files.delete(root.resolve("drivers/d.jar"));
+        Files.writeString(assembly.drivers().resolve("d.jar"), "d of the next build");
+
+        Home.open(root, assembly).close();
+
+        assertThat(root.resolve("drivers")).isEmptyDirectory();
+    }
+
+    @Test
+    void aStartThatWasKilledHalfWayLeavesNothingHalfFull() throws Exception {
+        Path root = folder.resolve("home");
+        // As it looks when the power fails between the first file and the second.
+        Files.createDirectories(root.resolve("drivers.new"));
+        Files.writeString(root.resolve("drivers.new/d.jar"), "");
+        Files.createDirectories(root.resolve(".shipped/drivers"));
+        Files.writeString(root.resolve(".shipped/drivers/d.jar"), "of an older build");
+
+        Home.open(root, assembly).close();
+
+        assertThat(root.resolve("drivers.new")).doesNotExist();
+        assertThat(root.resolve("drivers/d.jar")).hasContent("d");
+        assertThat(root.resolve(".shipped/drivers/d.jar")).hasContent("d");
+    }
+
+    @Test
+    void aHomeThatIsTheAssemblyIsLeftAsItIs() throws Exception {
+        Home.open(assembly.root(), assembly).close();
+        assertThat(assembly.root().resolve(".shipped")).doesNotExist();
+        assertThat(assembly.drivers().resolve("d.jar")).hasContent("d");
+    }
+
+    @Test
     void aHomeIsUsedByOneAtATime() throws Exception {
         Path root = folder.resolve("home");
         try (Home first = Home.open(root, assembly)) {

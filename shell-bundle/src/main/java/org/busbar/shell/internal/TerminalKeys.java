@@ -3,6 +3,7 @@ package org.busbar.shell.internal;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.Terminal.Signal;
 import org.jline.terminal.Terminal.SignalHandler;
@@ -27,6 +28,7 @@ final class TerminalKeys {
         Terminal terminal = (Terminal) console;
         AtomicBoolean ended = new AtomicBoolean();
         SignalHandler before = terminal.handle(Signal.INT, signal -> ended.set(true));
+        Attributes lines = terminal.enterRawMode(); // or a read would wait for a whole line, however long that takes
         try {
             while (!ended.get() && enough.getCount() > 0) {
                 // From the terminal's reader, as the prompt does: what one of two has read the other would miss.
@@ -38,6 +40,7 @@ final class TerminalKeys {
                 }
             }
         } finally {
+            terminal.setAttributes(lines);
             terminal.handle(Signal.INT, before);
         }
     }
