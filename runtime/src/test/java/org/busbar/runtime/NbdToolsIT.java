@@ -133,11 +133,11 @@ class NbdToolsIT {
                 "--iodepth=32", "--size=32M", "--time_based", "--runtime=100");
         busbar.untilSaid(Pattern.compile("1 client, [1-9]\\d{2,} requests"), "nvme:export --list\n");
 
-        busbar.type("rack:pull 1\npci:await e000:01:00.0 gone 30\nnvme:export --list\necho pulled\n")
+        busbar.type("rack:pull 1\npci:await e000:01:00.0 gone 30\necho exports:\nnvme:export --list\necho pulled\n")
                 .untilItSays("pulled");
 
         assertThat(fio.result().status()).isNotZero();
-        assertThat(busbar.said().substring(busbar.said().lastIndexOf("> nvme:export --list")))
+        assertThat(busbar.said().substring(busbar.said().lastIndexOf("exports:")))
                 .doesNotContain("e000:01:00.0/n1");
     }
 
