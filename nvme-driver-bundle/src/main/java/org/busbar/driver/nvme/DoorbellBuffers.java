@@ -8,18 +8,24 @@ import org.busbar.nvme.NvmeException;
 import org.busbar.pci.Dma;
 import org.busbar.pci.DmaException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Two pages that a controller, usually one in software, reads instead of having every doorbell register written (NVMe Base
  * 1.4, sections 5.7 and 7.13): the first holds what the registers would hold, at the same distances; the second, written
  * by the controller, says from which value on it wants the register written. The admin queue's doorbells are registers
- * alone. Thread-safe, but for {@link #configure}.
+ * alone. Thread-safe, but for {@link #configure} and {@link #none}.
  */
 final class DoorbellBuffers {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DoorbellBuffers.class);
     private static final String NAME = "Doorbell Buffer Config";
 
     private final Registers registers;
+    /** The pages, once there are any: the controller's as long as it is not reset, even if it has not answered. */
+    private @Nullable Transfer memory;
+    /** The same while the controller looks there. */
     private volatile @Nullable Transfer pages;
 
     DoorbellBuffers(Registers registers) {
@@ -27,21 +33,32 @@ final class DoorbellBuffers {
     }
 
     /**
-     * Has the controller use the pages from now until its next reset.
+     * Has the controller use the pages from now until its next reset; if it does not take them, doorbells are registers. To
+     * be called after each reset, as is {@link #none}.
      *
      * @param queues how many I/O queues there may be; if the pages are too small for them they are not used
      */
     void configure(AdminQueue admin, Dma dma, int queues, Deadline deadline)
-            throws NvmeException, DmaException, DeviceTimeoutException, InterruptedException {
+            throws DeviceTimeoutException, InterruptedException {
+        none();
         if (place(registers.completionDoorbell(queues)) + Integer.BYTES > PrpLists.PAGE) {
             return;
         }
-        Transfer memory = pages == null ? Transfer.of(dma, 2 * PrpLists.PAGE) : pages;
-        pages = null; // after a time-out the controller may still use them
-        memory.memory().fill((byte) 0);
-        NvmeCommand command = NvmeCommand.of(Opcode.DOORBELL_BUFFER_CONFIG, 0);
-        AdminPort.requireSuccess(NAME, admin.execute(NAME, command, memory, deadline));
-        pages = memory;
+        try {
+            Transfer both = memory == null ? Transfer.of(dma, 2 * PrpLists.PAGE).lasting() : memory;
+            memory = both;
+            both.memory().fill((byte) 0);
+            NvmeCommand command = NvmeCommand.of(Opcode.DOORBELL_BUFFER_CONFIG, 0);
+            AdminPort.requireSuccess(NAME, admin.execute(NAME, command, both, deadline));
+            pages = both;
+        } catch (NvmeException | DmaException e) {
+            LOG.warn("doorbells are written to registers, which may be slower: {}", e.getMessage());
+        }
+    }
+
+    /** The controller does not look into the pages, so doorbells are registers. */
+    void none() {
+        pages = null;
     }
 
     /** A submission queue's tail doorbell, at zero. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.nvme.InterruptCoalescing;
@@ -15,6 +16,9 @@ import org.busbar.nvme.NvmeFeatures;
 
 /** Get Features and Set Features (NVMe Base 1.4, sections 5.13 and 5.21). Thread-safe. */
 final class FeatureAccess implements NvmeFeatures {
+
+    /** Interrupt Vector Configuration (5.21.1.9). */
+    private static final int VECTOR_CONFIGURATION = 0x09;
 
     private static final int SAVE = 1 << 31;
     private static final int TEMPERATURE_UNDER = 1 << 20;
@@ -28,7 +32,7 @@ final class FeatureAccess implements NvmeFeatures {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Setting, Value> set = new LinkedHashMap<>();
 
-    /** What a value belongs to: of one feature, each temperature sensor has its own. */
+    /** What a value belongs to: of some features, each sensor or interrupt vector has its own. */
     private record Setting(int feature, int nsid, int selector) {}
 
     private record Value(NvmeCommand command, ByteBuffer data) {}
@@ -96,7 +100,12 @@ final class FeatureAccess implements NvmeFeatures {
     }
 
     private void remember(int feature, int nsid, int dword11, Value value) {
-        int selector = feature == Opcode.FEATURE_TEMPERATURE ? dword11 >>> 16 : 0;
+        int selector =
+                switch (feature) {
+                    case Opcode.FEATURE_TEMPERATURE -> dword11 >>> 16;
+                    case VECTOR_CONFIGURATION -> dword11 & 0xffff;
+                    default -> 0;
+                };
         lock.lock();
         try {
             set.put(new Setting(feature, nsid, selector), value);
@@ -105,9 +114,14 @@ final class FeatureAccess implements NvmeFeatures {
         }
     }
 
-    /** Sets again what was set: after a reset every feature has its saved value, or its default (5.21). */
-    void restore(AdminPort port, Deadline deadline)
-            throws NvmeException, DeviceTimeoutException, InterruptedException {
+    /**
+     * Sets again what was set: after a reset every feature has its saved value, or its default (5.21). Nothing is saved
+     * again.
+     *
+     * @param refused told of each that the controller does not take any more, as after another firmware was activated
+     */
+    void restore(AdminPort port, Consumer<String> refused, Deadline deadline)
+            throws DeviceTimeoutException, InterruptedException {
         Map<Setting, Value> all;
         lock.lock();
         try {
@@ -116,7 +130,14 @@ final class FeatureAccess implements NvmeFeatures {
             lock.unlock();
         }
         for (Value value : all.values()) {
-            send(port, value.command(), value.data(), deadline);
+            NvmeCommand command = value.command();
+            NvmeCommand again = NvmeCommand.of(command.opcode(), command.nsid())
+                    .with(command.dword10() & ~SAVE, command.dword11(), command.dword12(), 0, 0, 0);
+            try {
+                send(port, again, value.data(), deadline);
+            } catch (NvmeException e) {
+                refused.accept("after the reset a feature could not be set again: " + e.getMessage());
+            }
         }
     }
 

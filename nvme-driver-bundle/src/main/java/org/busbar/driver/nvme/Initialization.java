@@ -130,6 +130,11 @@ final class Initialization {
         if (!registers.hasNvmCommandSet()) {
             throw new ProbeDeclinedException("the controller does not have the NVM command set (CAP.CSS)");
         }
+        if (registers.maxQueueEntries() < 2) {
+            throw new ProbeException(
+                    "state " + state + ": the controller's queues have one entry (CAP.MQES = 0), of which"
+                            + " none can be used; the specification wants two or more");
+        }
         if (registers.minPageShift() > 12) {
             throw new ProbeDeclinedException("the controller wants memory pages of "
                     + (1L << registers.minPageShift()) + " bytes (CAP.MPSMIN); this driver uses 4096");
@@ -140,7 +145,7 @@ final class Initialization {
     }
 
     /** CC.EN may be cleared only once CSTS.RDY has followed its setting (3.1.5), unless the controller has failed. */
-    private void disable(Deadline whole) throws DeviceTimeoutException, InterruptedException {
+    private void disable(Deadline whole) throws ProbeException, DeviceTimeoutException, InterruptedException {
         if (registers.enabled()) {
             context.await(
                     "the controller to finish enabling (CSTS.RDY = 1)",
@@ -151,8 +156,16 @@ final class Initialization {
         }
         context.await(
                 "the controller to reset (CSTS.RDY = 0)",
-                () -> !registers.ready(),
+                () -> !registers.ready() || registers.answersNot(),
                 Deadline.afterMillis(registers.timeoutMillis()).orEarlier(whole));
+        requireAnswers();
+    }
+
+    private void requireAnswers() throws ProbeException {
+        if (registers.answersNot()) {
+            context.suspectGone("CSTS reads as all ones");
+            throw new ProbeException("state " + state + ": the registers do not answer; the device looks gone");
+        }
     }
 
     private void awaitReady(Deadline whole) throws DeviceTimeoutException, InterruptedException, ProbeException {
@@ -161,10 +174,7 @@ final class Initialization {
                 "the controller to become ready (CSTS.RDY = 1)",
                 () -> registers.ready() || registers.failed(),
                 Deadline.afterMillis(registers.readyMillis()).orEarlier(whole));
-        if (registers.answersNot()) {
-            context.suspectGone("CSTS reads as all ones");
-            throw new ProbeException("state " + state + ": the registers do not answer; the device looks gone");
-        }
+        requireAnswers();
         if (registers.failed()) {
             throw new ProbeException("state " + state + ": the controller reports a fatal status (CSTS.CFS)");
         }

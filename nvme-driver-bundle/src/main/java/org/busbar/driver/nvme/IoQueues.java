@@ -50,15 +50,12 @@ final class IoQueues {
         this.doorbells = new DoorbellBuffers(registers);
     }
 
-    /**
-     * Has the controller look for doorbells in memory, if it can: after each start, before queues are created.
-     *
-     * @throws NvmeException if the controller refuses, though it says that it can
-     */
-    void shareDoorbells(IoSupport io, Deadline deadline)
-            throws NvmeException, DmaException, DeviceTimeoutException, InterruptedException {
+    /** Has the controller look for doorbells in memory, if it can: after each start, before queues are created. */
+    void shareDoorbells(IoSupport io, Deadline deadline) throws DeviceTimeoutException, InterruptedException {
         if (io.hasDoorbellBuffers()) {
             doorbells.configure(admin, dma, granted, deadline);
+        } else {
+            doorbells.none();
         }
     }
 

@@ -224,7 +224,7 @@ final class Management implements Recovery.Surroundings, OpenQueues.Resets {
         }
         queues.shareDoorbells(up.io(), deadline);
         controller.open().renew(deadline);
-        features.restore(admin, deadline);
+        features.restore(admin, text -> events.add(NvmeEvent.Kind.OTHER, 0, text), deadline);
         asyncEvents.start(now, deadline);
         identity = now;
     }

@@ -213,10 +213,23 @@ final class Recovery {
                 return null;
             } catch (ProbeException | DeviceTimeoutException | IOException e) {
                 trouble = String.valueOf(e.getMessage());
-                LOG.warn("{}: attempt {} to reset the controller failed: {}", context.id(), attempt, trouble);
+            } catch (RuntimeException e) {
+                trouble = unexpected(e);
             }
+            LOG.warn("{}: attempt {} to reset the controller failed: {}", context.id(), attempt, trouble);
         }
         return trouble;
+    }
+
+    /** Revoked: the core knows. Otherwise an access has faulted, or the controller's answer made no sense. */
+    private String unexpected(RuntimeException e) {
+        if (e instanceof DeviceGoneException gone) {
+            if (context.isRevoked()) {
+                throw gone;
+            }
+            context.suspectGone("the registers cannot be reached");
+        }
+        return String.valueOf(e.getMessage());
     }
 
     private void bringUp(boolean last)
@@ -242,10 +255,15 @@ final class Recovery {
         String text = why + "; the controller could not be reset: " + trouble;
         enter(State.FAILED, text);
         events.add(NvmeEvent.Kind.RESET_FAILED, 0, text);
-        if (!registers.answersNot()) {
-            registers.disable();
+        try {
+            if (!registers.answersNot()) {
+                registers.disable();
+            }
+        } catch (DeviceGoneException e) {
+            LOG.debug("{}: gone before it could be disabled", context.id());
+        } finally {
+            context.fail(new IllegalStateException(text));
         }
-        context.fail(new IllegalStateException(text));
     }
 
     private synchronized void enter(State next, String reason) {

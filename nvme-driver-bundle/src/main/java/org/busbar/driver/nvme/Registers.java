@@ -13,6 +13,9 @@ final class Registers {
     /** What a read gives when nobody answers. */
     static final int ALL_ONES = 0xffff_ffff;
 
+    /** Bytes of BAR0 up to the end of the admin queue's doorbells, which are the first whatever CAP.DSTRD is. */
+    static final long MIN_SIZE = 0x1008;
+
     private static final long CAP = 0x00;
     private static final long VS = 0x08;
     private static final long CC = 0x14;

@@ -8,6 +8,7 @@ import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.ProbeException;
 import org.busbar.nvme.ControllerIdentity;
 import org.busbar.nvme.NvmeEventListener;
+import org.busbar.pci.Bar;
 import org.busbar.pci.DmaException;
 import org.busbar.pci.PciDeviceContext;
 import org.slf4j.Logger;
@@ -31,7 +32,12 @@ final class Startup {
         this.config = config;
         this.listeners = listeners;
         try {
-            this.registers = new Registers(context.bar(0));
+            Bar bar = context.bar(0);
+            if (bar.size() < Registers.MIN_SIZE) {
+                throw new ProbeException("BAR0 has " + bar.size() + " bytes; the registers and doorbells of an NVMe"
+                        + " controller need at least " + Registers.MIN_SIZE);
+            }
+            this.registers = new Registers(bar);
         } catch (IOException e) {
             throw new ProbeException("cannot reach the registers: " + e.getMessage(), e);
         }

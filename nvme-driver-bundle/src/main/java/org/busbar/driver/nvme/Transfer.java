@@ -19,8 +19,14 @@ final class Transfer implements AutoCloseable {
     private final DmaBuffer data;
     private final @Nullable DmaBuffer list;
     private final long second;
+    private final boolean lasts;
 
     private Transfer(DmaBuffer data, @Nullable DmaBuffer list, long second) {
+        this(data, list, second, false);
+    }
+
+    private Transfer(DmaBuffer data, @Nullable DmaBuffer list, long second, boolean lasts) {
+        this.lasts = lasts;
         this.data = data;
         this.list = list;
         this.second = second;
@@ -78,9 +84,17 @@ final class Transfer implements AutoCloseable {
         return data.memory().asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
     }
 
+    /** The same memory for a command after which it stays the controller's: closing it does nothing. */
+    Transfer lasting() {
+        return new Transfer(data, list, second, true);
+    }
+
     /** Returns the memory. The controller must not use it any more. */
     @Override
     public void close() {
+        if (lasts) {
+            return;
+        }
         data.close();
         if (list != null) {
             list.close();

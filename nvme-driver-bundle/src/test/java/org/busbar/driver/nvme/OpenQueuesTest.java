@@ -66,6 +66,21 @@ class OpenQueuesTest {
     }
 
     @Test
+    void L5_anInterruptWhileAQueueIsOpenedOrClosedLeavesNothingHalfDone() throws Exception {
+        try (ScriptedAdmin device = new ScriptedAdmin(1, 20_000)) {
+            for (int opcode : new int[] {
+                Opcode.CREATE_IO_CQ, Opcode.CREATE_IO_SQ, Opcode.DELETE_IO_SQ, Opcode.DELETE_IO_CQ
+            }) {
+                device.meanwhile.put(opcode, Thread.currentThread()::interrupt);
+                CommandQueue queue = device.open(soon());
+                assertThat(device.open.close(queue, soon())).isTrue();
+                assertThat(Thread.interrupted()).isTrue();
+                bothSidesHaveNothing(device);
+            }
+        }
+    }
+
+    @Test
     void aResetBetweenTheLastRequestAndTheDeletionCostsNoMemory() throws Exception {
         try (ScriptedAdmin device = new ScriptedAdmin(1, 20_000)) {
             CommandQueue queue = device.open(soon());

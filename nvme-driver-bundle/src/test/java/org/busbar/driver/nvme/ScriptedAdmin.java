@@ -42,6 +42,7 @@ final class ScriptedAdmin implements AutoCloseable, OpenQueues.Resets {
     final Map<Integer, Runnable> meanwhile = new HashMap<>();
 
     final AtomicInteger allocated = new AtomicInteger();
+    private final AtomicInteger written = new AtomicInteger();
     final AtomicLong begun = new AtomicLong();
     final TestContext context = new TestContext(new DeviceId("pci", "0000:01:00.0", 1));
     final Gate gate = new Gate("0000:01:00.0");
@@ -78,6 +79,19 @@ final class ScriptedAdmin implements AutoCloseable, OpenQueues.Resets {
 
     CommandQueue open(Deadline deadline) throws Exception {
         return open.open(1, 4, () -> {}, 1_000_000_000L, deadline);
+    }
+
+    /** Returns how many registers are written if a queue is rung for twice. */
+    int registersRung() throws Exception {
+        CommandQueue queue = open(Deadline.afterMillis(20_000));
+        int before = written.get();
+        for (int tag = 0; tag < 2; tag++) {
+            queue.prepare().plain(0, 1, 0, 0, 0, tag);
+            queue.submit();
+        }
+        int after = written.get();
+        open.close(queue, Deadline.afterMillis(10));
+        return after - before;
     }
 
     /** The controller forgets everything. */
@@ -253,6 +267,7 @@ final class ScriptedAdmin implements AutoCloseable, OpenQueues.Resets {
 
         @Override
         public void write32(long offset, int value) {
+            written.incrementAndGet();
             if (offset == 0x1000) {
                 carryOut(value);
             }
