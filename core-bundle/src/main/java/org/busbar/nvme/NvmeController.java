@@ -97,21 +97,22 @@ public interface NvmeController {
     void attach(int nsid, Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException;
 
     /**
-     * Detaches a namespace from this controller (section 5.19). Its block device goes first: requests in flight on it end
-     * with {@link org.busbar.block.BlockStatus#ABORTED} if they do not complete soon.
+     * Detaches a namespace from this controller (section 5.19). Its block device goes first and takes no more requests;
+     * those in flight are waited for. If they have not completed by the deadline nothing is done, and the block device
+     * comes back.
      */
     void detach(int nsid, Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException;
 
     /**
-     * Formats a namespace: all its data is lost (section 5.23). Its block device goes first and comes back in the new
-     * format. This may take minutes: give it a deadline to match.
+     * Formats a namespace: all its data is lost (section 5.23). Its block device goes first, as with {@link #detach}, and
+     * another one comes in the new format. This may take minutes: give it a deadline to match.
      */
     void format(FormatRequest request, Deadline deadline)
             throws NvmeException, DeviceTimeoutException, InterruptedException;
 
     /**
      * Resets the controller and starts it again (section 7.3.2). Open block queues stay open: what was in flight is sent
-     * again where that is safe and fails with {@link org.busbar.block.BlockStatus#ABORTED} where not.
+     * again, unless it was late already or was in flight in too many resets.
      *
      * @throws NvmeException if it does not start again; its binding then fails and is probed anew
      */

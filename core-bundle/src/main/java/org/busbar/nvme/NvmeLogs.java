@@ -34,7 +34,7 @@ public interface NvmeLogs {
     /**
      * Reads the error log (section 5.14.1.1).
      *
-     * @param max how many entries at most
+     * @param max how many entries at most, 64 of them in any case
      * @return those that are filled, newest first
      */
     List<ErrorLogEntry> errors(int max, Deadline deadline)

@@ -46,6 +46,8 @@ final class Recovery {
     private static final int FRUITLESS = 3;
 
     private static final Duration STILLNESS = Duration.ofSeconds(2);
+    /** A function is back 100 ms after its reset (PCI Express Base, FLR); some take longer. */
+    private static final Duration FUNCTION_RESET = Duration.ofSeconds(5);
 
     /** The queues that a reset happens under, and what else follows it. */
     interface Surroundings {
@@ -237,7 +239,7 @@ final class Recovery {
         Deadline whole = Deadline.afterMillis(registers.timeoutMillis() + registers.readyMillis() + 8 * commandMillis);
         context.await("those who use queues to let go of them", surroundings::isStill, Deadline.after(STILLNESS));
         if (last) {
-            resetFunction(whole);
+            resetFunction(Deadline.after(FUNCTION_RESET).orEarlier(whole));
         }
         surroundings.restore(initialization.run(whole), whole);
     }

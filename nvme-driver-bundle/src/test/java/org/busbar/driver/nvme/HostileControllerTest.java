@@ -31,7 +31,7 @@ import org.busbar.testkit.TestSlot;
 class HostileControllerTest {
 
     private static Deadline soon() {
-        return Deadline.afterMillis(3_000);
+        return Deadline.afterMillis(20_000);
     }
 
     @Property(tries = 60)

@@ -97,11 +97,11 @@ class RecoveryTest {
     @Test
     void L5_aCommandThatIsNeverAnsweredIsAbortedAndTheControllerResetAndAtLastTheBindingFails() throws Exception {
         try (TestSlot slot = Ssd.plugged()) {
-            slot.probe(Ssd.driver(100));
+            slot.probe(Ssd.driver(500));
             NvmeController controller = Ssd.controller(slot);
             slot.faults(new Fault.LostCompletion(1));
             for (int i = 0; slot.context().failures().isEmpty(); i++) {
-                assertThat(i).isLessThan(20);
+                assertThat(i).isLessThan(60);
                 assertThatExceptionOfType(BlockIOException.class)
                         .isThrownBy(() -> Ssd.device(slot)
                                 .read(0, ByteBuffer.allocate(512), Deadline.afterMillis(1_000)))
@@ -125,7 +125,7 @@ class RecoveryTest {
                 List.of(org.busbar.emulator.NvmeNamespace.of(Ssd.BLOCKS, 512)),
                 new org.busbar.emulator.NvmeOptions(false, 1, 7, 16, 0, 1, java.util.Set.of())));
         try (TestSlot slot = new TestSlot(1, model)) {
-            slot.probe(Ssd.driver(200));
+            slot.probe(Ssd.driver(30_000));
             BlockQueue queue = Ssd.queue(slot, 8);
             slot.faults(new Fault.LostCompletion(1), new Fault.StuckReset());
             for (int tag = 0; tag < 8; tag++) {
