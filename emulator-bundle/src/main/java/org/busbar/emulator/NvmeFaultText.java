@@ -1,6 +1,8 @@
 package org.busbar.emulator;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.busbar.emulator.NvmeFault.Queues;
@@ -16,11 +18,10 @@ final class NvmeFaultText {
 
     private static final int UNKNOWN_IDENTIFIER = 0xfffe;
 
-    private final List<String> words;
-    private int next = 1;
+    private final Deque<String> words;
 
     private NvmeFaultText(List<String> words) {
-        this.words = words;
+        this.words = new ArrayDeque<>(words);
     }
 
     /** As {@link NvmeFault#parse}. */
@@ -30,7 +31,7 @@ final class NvmeFaultText {
         }
         NvmeFaultText text = new NvmeFaultText(words);
         NvmeFault fault =
-                switch (words.getFirst()) {
+                switch (text.words.removeFirst()) {
                     case "ready" -> new NvmeFault.SlowTransitions(Duration.ofMillis(text.number(1000)));
                     case "slowadmin" -> new NvmeFault.SlowAdmin(Duration.ofMillis(text.number(1000)));
                     case "fatal" -> new NvmeFault.Fatal(text.queues(), text.number(1));
@@ -49,9 +50,9 @@ final class NvmeFaultText {
                     case "corrupt" -> new NvmeFault.SilentCorruption(text.number(1));
                     default -> null;
                 };
-        if (fault != null && text.next < words.size()) {
+        if (fault != null && !text.words.isEmpty()) {
             throw new IllegalArgumentException(
-                    "'" + words.getFirst() + "' does not go with '" + words.get(text.next) + "'");
+                    "'" + words.getFirst() + "' does not go with '" + text.words.getFirst() + "'");
         }
         return Optional.ofNullable(fault);
     }
@@ -79,19 +80,21 @@ final class NvmeFaultText {
     }
 
     private boolean is(String word) {
-        boolean same = next < words.size() && words.get(next).equals(word);
-        next += same ? 1 : 0;
+        boolean same = word.equals(words.peekFirst());
+        if (same) {
+            words.removeFirst();
+        }
         return same;
     }
 
     private int number(int fallback) {
-        if (next >= words.size()) {
+        String word = words.peekFirst();
+        if (word == null) {
             return fallback;
         }
-        String word = words.get(next);
         try {
             int number = Integer.decode(word);
-            next++;
+            words.removeFirst();
             return number;
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("'" + word + "' is no number (0x.. for hex)", e);
