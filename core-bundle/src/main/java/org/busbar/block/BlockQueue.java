@@ -162,7 +162,8 @@ public interface BlockQueue extends AutoCloseable {
     int poll(Completion completion, int max);
 
     /**
-     * Waits, without using the processor, until {@link #poll} would report something.
+     * Waits until {@link #poll} would report something: without using the processor, unless the queue was opened to poll.
+     * With nothing in flight it waits until requests are taken: while the device is reset they are not. Poll after it.
      *
      * @throws DeviceTimeoutException if the deadline passes first
      * @throws InterruptedException if the thread is interrupted

@@ -9,6 +9,7 @@ import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockStatus;
 import org.busbar.device.Deadline;
 import org.busbar.pci.DmaBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests that block, from any thread, over one queue that all share. Each request in flight has a slot with a bounce
@@ -65,6 +66,7 @@ final class BlockingIo implements BlockQueue.Completion {
     private final State[] states;
     private final BlockStatus[] outcomes;
     private final int[] deviceStatus;
+    private final @Nullable Runnable[] ends;
 
     /** @param bounce {@link #SLOT_BYTES} for each command that the queue can have in flight */
     BlockingIo(CommandQueue commands, DmaBuffer bounce, Gate gate, boolean hasInterrupt) {
@@ -76,6 +78,7 @@ final class BlockingIo implements BlockQueue.Completion {
         this.states = new State[slots];
         this.outcomes = new BlockStatus[slots];
         this.deviceStatus = new int[slots];
+        this.ends = new Runnable[slots];
         Arrays.fill(states, State.FREE);
         Arrays.fill(outcomes, BlockStatus.OK);
     }
@@ -90,9 +93,29 @@ final class BlockingIo implements BlockQueue.Completion {
         }
     }
 
-    /** Runs a request to its end. */
-    void run(Request request, Deadline deadline) throws BlockIOException, InterruptedException {
-        int slot = take(deadline);
+    /**
+     * Takes completions whose callers have given up, and sees to commands that are late, if nobody else does. From any
+     * thread.
+     */
+    void look() {
+        if (lock.tryLock()) {
+            try {
+                commands.poll(this, slots);
+                commands.checkHealth();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /**
+     * Runs a request, for as long as its caller waits.
+     *
+     * @param atEnd called once, when nothing of it is under way any more: perhaps long after the caller has given up. Under
+     *     the lock
+     */
+    void run(Request request, Runnable atEnd, Deadline deadline) throws BlockIOException, InterruptedException {
+        int slot = take(atEnd, deadline);
         long offset = (long) slot * SLOT_BYTES;
         try {
             MemorySegment memory = bounce.memory().asSlice(offset, SLOT_BYTES);
@@ -107,8 +130,9 @@ final class BlockingIo implements BlockQueue.Completion {
         }
     }
 
-    private int take(Deadline deadline) throws BlockIOException, InterruptedException {
-        lock.lockInterruptibly();
+    private int take(Runnable atEnd, Deadline deadline) throws BlockIOException, InterruptedException {
+        boolean taken = false;
+        lock.lock();
         try {
             while (true) {
                 requirePresent();
@@ -116,6 +140,8 @@ final class BlockingIo implements BlockQueue.Completion {
                 for (int slot = 0; slot < slots && !gate.isDraining(); slot++) {
                     if (states[slot] == State.FREE) {
                         states[slot] = State.HELD;
+                        ends[slot] = atEnd;
+                        taken = true;
                         return slot;
                     }
                 }
@@ -125,6 +151,9 @@ final class BlockingIo implements BlockQueue.Completion {
                 pause(deadline);
             }
         } finally {
+            if (!taken) {
+                atEnd.run();
+            }
             lock.unlock();
         }
     }
@@ -178,10 +207,23 @@ final class BlockingIo implements BlockQueue.Completion {
     private void free(int slot) {
         lock.lock();
         try {
-            states[slot] = states[slot] == State.PENDING ? State.ABANDONED : State.FREE;
+            if (states[slot] == State.PENDING) {
+                states[slot] = State.ABANDONED;
+            } else {
+                end(slot);
+            }
             changed.signalAll();
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void end(int slot) {
+        states[slot] = State.FREE;
+        Runnable atEnd = ends[slot];
+        ends[slot] = null;
+        if (atEnd != null) {
+            atEnd.run();
         }
     }
 
@@ -214,7 +256,11 @@ final class BlockingIo implements BlockQueue.Completion {
         int slot = (int) tag;
         outcomes[slot] = status;
         deviceStatus[slot] = statusOfDevice;
-        states[slot] = states[slot] == State.ABANDONED ? State.FREE : State.DONE;
+        if (states[slot] == State.ABANDONED) {
+            end(slot);
+        } else {
+            states[slot] = State.DONE;
+        }
         changed.signalAll();
     }
 

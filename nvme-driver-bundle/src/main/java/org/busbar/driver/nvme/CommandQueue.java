@@ -2,6 +2,7 @@ package org.busbar.driver.nvme;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.IntConsumer;
 import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockStatus;
 import org.busbar.device.Deadline;
@@ -43,6 +44,7 @@ final class CommandQueue {
     private final Watch watch;
     private final CommandTable table;
     private final RingGuard guard;
+    private final IntConsumer unrung;
 
     private QueuePair pair;
     private int lost;
@@ -54,6 +56,7 @@ final class CommandQueue {
     private boolean distrusted;
 
     private volatile @Nullable QueuePair renewed;
+    private volatile boolean retired;
 
     CommandQueue(QueuePair pair, DataPointers pointers, Gate gate, Health health, Watch watch) {
         this.pair = pair;
@@ -65,6 +68,7 @@ final class CommandQueue {
         this.watch = watch;
         this.table = new CommandTable(pair.depth());
         this.guard = new RingGuard(gate);
+        this.unrung = watch::begin;
     }
 
     QueuePair pair() {
@@ -121,7 +125,7 @@ final class CommandQueue {
 
     private void ring(boolean acknowledge) {
         try {
-            if (guard.enter() && renewed == null) {
+            if (guard.enter() && renewed == null && !retired) {
                 pair.ring();
                 if (acknowledge) {
                     pair.acknowledge();
@@ -134,7 +138,15 @@ final class CommandQueue {
         }
     }
 
-    /** Of a queue whose gate is paused: whether its owner leaves the doorbells alone from now on. From any thread. */
+    /**
+     * Lets no further command reach the device, because what it would be for is no more: what is prepared ends with GONE.
+     * From any thread. Once {@link #isStill} and {@link #inFlight} say so as well, nothing is under way.
+     */
+    void retire() {
+        retired = true;
+    }
+
+    /** Of a queue whose gate is paused, or that is retired: whether its owner leaves the doorbells alone from now on. */
     boolean isStill() {
         return guard.isOutside();
     }
@@ -175,6 +187,8 @@ final class CommandQueue {
         } else if (canGoOn() || lost > 0) {
             goOn();
             return reportLost(completion, max);
+        } else if (retired) {
+            return failUnrung(completion, max);
         }
         return reported;
     }
@@ -271,6 +285,15 @@ final class CommandQueue {
         return reported;
     }
 
+    private int failUnrung(BlockQueue.Completion completion, int max) {
+        int failed = 0;
+        while (failed < max && pair.hasUnrung()) {
+            failed++;
+            end(pair.takeBack(), BlockStatus.GONE, -1, completion);
+        }
+        return failed;
+    }
+
     private int failAll(BlockQueue.Completion completion, int max) {
         int failed = 0;
         for (int slot = 0; slot < slots.slots() && failed < max && slots.taken() > 0; slot++) {
@@ -309,19 +332,29 @@ final class CommandQueue {
             if (gate.isGone()) {
                 return inFlight() > 0;
             }
-            return canGoOn() || lost > 0 || (!distrusted && pair.hasCompletion());
+            return canGoOn()
+                    || lost > 0
+                    || (retired && pair.hasUnrung())
+                    || (!distrusted && pair.hasCompletion());
         } catch (IllegalStateException e) {
             goneOr(e);
             return inFlight() > 0;
         }
     }
 
+    /**
+     * Whether there is nothing to wait for: a poll would report something or send commands again or, with nothing in
+     * flight, requests are taken, after a poll.
+     */
+    boolean isPollDue() {
+        return inFlight() > 0 ? hasCompletion() : gate.isOpen();
+    }
+
     /** Looks, not too often, whether the controller is there and well, and whether commands are late. */
     void checkHealth() {
         polls = 0;
         long now = System.nanoTime();
-        // What is prepared and not handed over is nobody's fault.
-        if (inFlight() == 0 || !gate.mayRing() || renewed != null || pair.hasUnrung() || !watch.isDue(now)) {
+        if (inFlight() == 0 || !gate.mayRing() || renewed != null || !watch.isDue(now)) {
             return;
         }
         if (completed == completedAtCheck) {
@@ -329,6 +362,7 @@ final class CommandQueue {
         }
         completedAtCheck = completed;
         try {
+            pair.eachUnrung(unrung); // what is prepared and not handed over is nobody's fault
             watch.look(now);
         } catch (DeviceGoneException e) {
             health.check();

@@ -33,7 +33,7 @@ final class Controller implements DriverBinding {
     private final IoQueues queues;
     private final Gate gate;
     private final OpenQueues open;
-    private @Nullable BlockingIo blocking;
+    private volatile @Nullable BlockingIo blocking;
     private volatile @Nullable Management management;
 
     Controller(
@@ -106,9 +106,23 @@ final class Controller implements DriverBinding {
         return namespace.unsupported(maxTransfer());
     }
 
-    /** Whether no request is in flight on a namespace. */
+    /** Lets no further request reach a namespace that is retired. */
+    void retire(NamespaceInfo namespace) {
+        open.retire(namespace.nsid());
+    }
+
+    /** Whether no request is under way on a namespace that is retired. */
     boolean isIdle(NamespaceInfo namespace) {
+        lookAfterShared();
         return !namespace.isInUse() && open.areIdle(namespace.nsid());
+    }
+
+    /** Takes completions whose callers have given up, and sees to commands that are late. */
+    void lookAfterShared() {
+        BlockingIo shared = blocking;
+        if (shared != null) {
+            shared.look();
+        }
     }
 
     /** What the controller says of I/O commands. */
@@ -192,7 +206,10 @@ final class Controller implements DriverBinding {
         gate.drain();
         context.await(
                 "requests in flight to complete",
-                open::areIdle,
+                () -> {
+                    lookAfterShared();
+                    return open.areIdle();
+                },
                 deadline);
     }
 

@@ -131,6 +131,7 @@ final class Management implements Recovery.Surroundings, OpenQueues.Resets {
 
     private void look() {
         admin.poll();
+        controller.lookAfterShared();
         health.check();
         report(admin.overdue());
         report(controller.open().overdueRaw());

@@ -88,6 +88,7 @@ final class NamespaceDuties {
         List<NamespaceInfo> leaving =
                 namespaces.offered().stream().filter(info -> nsids.contains(info.nsid())).toList();
         nsids.forEach(namespaces::withdraw);
+        leaving.forEach(controller::retire);
         context.await(
                 "the requests in flight on it to complete",
                 () -> leaving.stream().allMatch(controller::isIdle),

@@ -160,14 +160,13 @@ final class NamespaceIo {
                 deadline);
     }
 
-    /** Runs a command, unless the namespace is detached or formatted; while it runs neither of these begins. */
+    /**
+     * Runs a command, unless the namespace is detached or formatted; until it has ended, however long its caller waits,
+     * neither of these begins.
+     */
     private void run(BlockingIo.Request request, Deadline deadline) throws BlockIOException, InterruptedException {
         namespace.enter();
-        try {
-            blocking.run(request, deadline);
-        } finally {
-            namespace.leave();
-        }
+        blocking.run(request, namespace::leave, deadline);
     }
 
     /** Cuts ranges so that none is longer. */

@@ -236,9 +236,22 @@ final class OpenQueues {
         return open.keySet().stream().allMatch(commands -> commands.inFlight() == 0);
     }
 
-    /** Whether no request is in flight in the queues that are for a namespace. */
+    /** Lets no further request reach a namespace that is to be another one. */
+    void retire(int nsid) {
+        open.forEach((commands, of) -> {
+            if (of == nsid) {
+                commands.retire();
+            }
+        });
+    }
+
+    /** Whether no request is under way in the queues that are for a namespace; they were retired before. */
     boolean areIdle(int nsid) {
-        return open.entrySet().stream().noneMatch(e -> e.getValue() == nsid && e.getKey().inFlight() > 0);
+        return open.entrySet()
+                .stream()
+                .filter(e -> e.getValue() == nsid)
+                .map(Map.Entry::getKey)
+                .allMatch(commands -> commands.isStill() && commands.inFlight() == 0);
     }
 
     /** How many requests were answered in time in the queues that are open. */

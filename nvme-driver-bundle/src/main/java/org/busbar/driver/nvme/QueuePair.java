@@ -3,6 +3,7 @@ package org.busbar.driver.nvme;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.function.IntConsumer;
 import org.busbar.nvme.NvmeCommand;
 import org.busbar.pci.DmaBuffer;
 
@@ -194,6 +195,23 @@ final class QueuePair {
 
     private void advance() {
         tail = tail + 1 == entries ? 0 : tail + 1;
+    }
+
+    /** Names the slots of the commands that {@link #ring} would tell the device of. */
+    void eachUnrung(IntConsumer slot) {
+        for (int at = rungTail; at != tail; at = at + 1 == entries ? 0 : at + 1) {
+            slot.accept(slotAt(at));
+        }
+    }
+
+    /** Takes back the command that was written last, which the device has not been told of; returns its slot. */
+    int takeBack() {
+        tail = tail == 0 ? entries - 1 : tail - 1;
+        return slotAt(tail);
+    }
+
+    private int slotAt(int entry) {
+        return slots.slotOf(sq.get(INT, (long) entry * SQE) >>> 16);
     }
 
     /** Whether {@link #ring} would tell the device something. */

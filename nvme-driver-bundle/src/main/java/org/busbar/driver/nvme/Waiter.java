@@ -34,7 +34,7 @@ final class Waiter {
     }
 
     void await(CommandQueue commands, Deadline deadline) throws DeviceTimeoutException, InterruptedException {
-        if (commands.hasCompletion()) {
+        if (commands.isPollDue()) {
             return;
         }
         long start = System.nanoTime();
@@ -56,7 +56,7 @@ final class Waiter {
         long nextCheck = HEALTH_INTERVAL;
         for (long now = start; now - start < limit; now = System.nanoTime()) {
             for (int i = 0; i < SPINS; i++) {
-                if (commands.hasCompletion()) {
+                if (commands.isPollDue()) {
                     return true;
                 }
                 Thread.onSpinWait();
@@ -79,7 +79,7 @@ final class Waiter {
     private void sleep(CommandQueue commands, Deadline deadline) throws DeviceTimeoutException, InterruptedException {
         commands.acknowledge();
         long nextCheck = System.nanoTime() + HEALTH_INTERVAL;
-        while (!commands.hasCompletion()) {
+        while (!commands.isPollDue()) {
             require(commands, deadline);
             signal.await(Math.min(deadline.remainingNanos(), patience));
             if (System.nanoTime() - nextCheck > 0) {

@@ -38,6 +38,8 @@ public final class FakeDevice implements BlockDevice {
     private final Set<BlockFeature> features;
     private final List<FakeQueue> queues = new CopyOnWriteArrayList<>();
     private final AtomicInteger flushes = new AtomicInteger();
+    private volatile int refuseEvery = Integer.MAX_VALUE;
+    private final AtomicInteger asked = new AtomicInteger();
     private volatile Fate fate = (kind, block, blocks) -> BlockStatus.OK;
     private volatile boolean gone;
     private boolean held;
@@ -209,5 +211,14 @@ public final class FakeDevice implements BlockDevice {
     /** Returns a copy of some blocks. */
     public byte[] blocks(long first, int count) {
         return storage.asSlice(first * blockSize, (long) count * blockSize).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    /** Has every n-th request refused, as a device that is being reset refuses all of them. */
+    public void refuseEvery(int n) {
+        refuseEvery = n;
+    }
+
+    boolean takes() {
+        return asked.incrementAndGet() % refuseEvery != 0;
     }
 }

@@ -63,7 +63,7 @@ public final class FakeQueue implements BlockQueue {
         if (block < 0 || blocks < 0 || block + blocks > device.blockCount()) {
             throw new IllegalArgumentException("blocks outside the device");
         }
-        if (prepared == tags.length) {
+        if (prepared == tags.length || !device.takes()) {
             return false;
         }
         BlockStatus status = device.fate().of(kind, block, blocks);
@@ -166,7 +166,7 @@ public final class FakeQueue implements BlockQueue {
     public void await(Deadline deadline) throws DeviceTimeoutException, InterruptedException {
         device.lock.lockInterruptibly();
         try {
-            while (device.isHeld() || submitted == 0) {
+            while (device.isHeld() || (submitted == 0 && prepared > 0)) {
                 if (device.changed.awaitNanos(deadline.remainingNanos()) <= 0) {
                     throw new DeviceTimeoutException("timed out");
                 }

@@ -38,10 +38,13 @@ final class Requests {
         free[freeCount++] = tag;
     }
 
-    void begin(int tag, long unit, boolean write, int generation, long now) {
+    void prepare(int tag, long unit, boolean write, int generation) {
         units[tag] = unit;
         writes[tag] = write;
         generations[tag] = generation;
+    }
+
+    void begin(int tag, long now) {
         startedAt[tag] = now;
     }
 

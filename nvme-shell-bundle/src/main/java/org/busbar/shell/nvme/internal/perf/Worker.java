@@ -27,6 +27,8 @@ final class Worker implements Runnable, BlockQueue.Completion {
     /** How long a device may leave everything unanswered; drivers give up on a command well before. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final int NONE = -1;
+
     private final Plan plan;
     private final Control control;
     private final Tally tally = new Tally();
@@ -41,6 +43,8 @@ final class Worker implements Runnable, BlockQueue.Completion {
     private Deadline patience = Deadline.after(PATIENCE);
     private long left;
     private long now;
+    /** The request that the device would not take yet: while it is reset it takes none. */
+    private int held = NONE;
     private boolean measuring = true;
     private boolean gone;
     private volatile long startedAt;
@@ -127,7 +131,7 @@ final class Worker implements Runnable, BlockQueue.Completion {
         measuring = false;
         addresses = new ReadBack(ledger, slice);
         left = Long.MAX_VALUE;
-        while (!control.stopped() && fill(queue) && queue.inFlight() > 0) {
+        while (!control.stopped() && fill(queue) && (queue.inFlight() > 0 || held != NONE)) {
             reap(queue);
         }
         drain(queue);
@@ -137,16 +141,34 @@ final class Worker implements Runnable, BlockQueue.Completion {
     }
 
     private void drain(BlockQueue queue) throws DeviceTimeoutException, InterruptedException {
+        letGo();
         while (queue.inFlight() > 0) {
             reap(queue);
+        }
+    }
+
+    private void letGo() {
+        if (held != NONE) {
+            forget(held, false);
+            held = NONE;
         }
     }
 
     /** Fills the queue, and returns whether the device is there to take more. */
     private boolean fill(BlockQueue queue) {
         try {
-            while (left > 0 && requests.hasFree() && addresses.advance()) {
-                begin(queue, addresses.unit(), addresses.isWrite());
+            while (held != NONE || (left > 0 && requests.hasFree() && addresses.advance())) {
+                if (held == NONE) {
+                    held = prepare(addresses.unit(), addresses.isWrite());
+                }
+                if (!begin(queue, held)) {
+                    break;
+                }
+                held = NONE;
+                left--;
+                if (measuring) {
+                    tally.accepted();
+                }
             }
             queue.submit();
             return true;
@@ -156,28 +178,26 @@ final class Worker implements Runnable, BlockQueue.Completion {
         }
     }
 
-    private void begin(BlockQueue queue, long unit, boolean write) {
+    private int prepare(long unit, boolean write) {
         int tag = requests.take();
         int generation = 0;
         if (ledger != null) {
             generation = write ? ledger.beginWrite(unit) : ledger.beginRead(unit);
         }
-        long at = tag * unitBytes;
         if (write && verify) {
-            checker.mark(buffer, at, unit, generation);
+            checker.mark(buffer, tag * unitBytes, unit, generation);
         }
-        requests.begin(tag, unit, write, generation, System.nanoTime());
-        long block = plan.block(unit);
-        boolean taken = write
+        requests.prepare(tag, unit, write, generation);
+        return tag;
+    }
+
+    private boolean begin(BlockQueue queue, int tag) {
+        requests.begin(tag, System.nanoTime());
+        long block = plan.block(requests.unit(tag));
+        long at = tag * unitBytes;
+        return requests.isWrite(tag)
                 ? queue.write(block, plan.blocksPerUnit(), buffer, at, tag)
                 : queue.read(block, plan.blocksPerUnit(), buffer, at, tag);
-        if (!taken) {
-            throw new IllegalStateException("the queue is full with fewer requests than its depth");
-        }
-        left--;
-        if (measuring) {
-            tally.accepted();
-        }
     }
 
     /** Takes what has completed; if nothing has, waits for it as the queue was told to. */
@@ -190,7 +210,7 @@ final class Worker implements Runnable, BlockQueue.Completion {
             if (measuring) {
                 tally.publish();
             }
-        } else if (queue.inFlight() > 0) {
+        } else if (queue.inFlight() > 0 || held != NONE) {
             queue.await(patience);
         }
     }
@@ -214,13 +234,17 @@ final class Worker implements Runnable, BlockQueue.Completion {
         if (!measuring && !done) {
             checker.unreadable(unit);
         }
+        forget(slot, done);
+    }
+
+    private void forget(int tag, boolean done) {
         if (ledger != null) {
-            if (write) {
-                ledger.endWrite(unit, done);
+            if (requests.isWrite(tag)) {
+                ledger.endWrite(requests.unit(tag), done);
             } else {
-                ledger.endRead(unit);
+                ledger.endRead(requests.unit(tag));
             }
         }
-        requests.release(slot);
+        requests.release(tag);
     }
 }

@@ -51,6 +51,18 @@ class PerfRunTest {
         assertThat(device.openQueues()).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--depth 8", "--depth 1", "--depth 4 --wait poll"})
+    void whatTheDeviceDoesNotTakeYetIsOfferedAgain(String depth) {
+        device.refuseEvery(3);
+
+        Outcome outcome = run("--rw randrw --verify --bs 1k --total 1M " + depth);
+
+        assertThat(outcome.complaint()).isEmpty();
+        assertThat(outcome.done()).isEqualTo(1024);
+        assertThat(outcome.tally().acceptedCount()).isEqualTo(1024);
+    }
+
     @Test
     void aMixIsAsAskedFor() {
         Outcome outcome = run("--rw randrw --mix 80 --bs 512 --total 10M");
