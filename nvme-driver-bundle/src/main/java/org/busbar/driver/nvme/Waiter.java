@@ -26,6 +26,8 @@ final class Waiter {
     private final long patience;
     private long typical = MAX_SPIN / 4;
     private int waits;
+    /** Lives on from wait to wait: with many short ones it comes as often as with a long one. */
+    private long nextCheck = System.nanoTime() + HEALTH_INTERVAL;
 
     Waiter(Signal signal, QueueOptions.Waiting waiting, boolean hasInterrupt) {
         this.signal = signal;
@@ -53,7 +55,6 @@ final class Waiter {
             case ADAPTIVE -> adapted();
             case INTERRUPT -> 0;
         };
-        long nextCheck = HEALTH_INTERVAL;
         for (long now = start; now - start < limit; now = System.nanoTime()) {
             for (int i = 0; i < SPINS; i++) {
                 if (commands.isPollDue()) {
@@ -62,10 +63,7 @@ final class Waiter {
                 Thread.onSpinWait();
             }
             require(commands, deadline);
-            if (now - start > nextCheck) {
-                nextCheck += HEALTH_INTERVAL;
-                commands.checkHealth();
-            }
+            checkHealth(commands, now);
         }
         return false;
     }
@@ -78,14 +76,17 @@ final class Waiter {
 
     private void sleep(CommandQueue commands, Deadline deadline) throws DeviceTimeoutException, InterruptedException {
         commands.acknowledge();
-        long nextCheck = System.nanoTime() + HEALTH_INTERVAL;
         while (!commands.isPollDue()) {
             require(commands, deadline);
             signal.await(Math.min(deadline.remainingNanos(), patience));
-            if (System.nanoTime() - nextCheck > 0) {
-                nextCheck = System.nanoTime() + HEALTH_INTERVAL;
-                commands.checkHealth();
-            }
+            checkHealth(commands, System.nanoTime());
+        }
+    }
+
+    private void checkHealth(CommandQueue commands, long now) {
+        if (now - nextCheck > 0) {
+            nextCheck = now + HEALTH_INTERVAL;
+            commands.checkHealth();
         }
     }
 

@@ -37,7 +37,7 @@ class HostileIoTest {
                 new NvmeFault.Fatal(Queues.IO, 1 + number));
     }
 
-    @Property(tries = 4)
+    @Property(tries = 20)
     void L5_whateverItSaysOfCommandsEachRequestEndsOnceAndItIsReported(
             @ForAll @IntRange(max = 6) int lie, @ForAll @IntRange(max = 60) int number, @ForAll long seed)
             throws Exception {

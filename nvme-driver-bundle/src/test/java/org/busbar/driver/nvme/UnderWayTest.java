@@ -82,6 +82,23 @@ class UnderWayTest {
     }
 
     @Test
+    void shortWaitsDoNotHideALateCommand() throws Exception {
+        try (FakeController controller = new FakeController(4, 8)) {
+            Waiter waiter = new Waiter(new Signal(), QueueOptions.Waiting.INTERRUPT, false);
+            prepare(controller, 1);
+            controller.commands.submit();
+            controller.fetch();
+            int waits = 0;
+            while (controller.aborted.isEmpty() && waits < 500) {
+                waits++;
+                assertThatExceptionOfType(DeviceTimeoutException.class)
+                        .isThrownBy(() -> waiter.await(controller.commands, Deadline.afterMillis(5)));
+            }
+            assertThat(controller.aborted).hasSize(1);
+        }
+    }
+
+    @Test
     void whoeverHasNothingInFlightWaitsUntilRequestsAreTakenAgain() throws Exception {
         try (FakeController controller = new FakeController(4, 60_000)) {
             Waiter waiter = new Waiter(new Signal(), QueueOptions.Waiting.INTERRUPT, false);
