@@ -156,14 +156,19 @@ public class EvilDriverIT extends OnRack {
     /** More of them than there are processors: whatever runs drivers must not run out of threads. */
     @Test
     public void L5_manyProbesThatSpinLeaveRoomForOthers() throws Exception {
-        List<String> overrides = new ArrayList<>(List.of("e000:02:00.0=nvme", "e000:08:00.0=nvme"));
+        // Slot 1 too: the evil driver fits better than the one that has it now.
+        List<String> overrides =
+                new ArrayList<>(List.of("e000:01:00.0=nvme", "e000:02:00.0=nvme", "e000:08:00.0=nvme"));
         for (int slot = 3; slot <= 7; slot++) {
             overrides.add("e000:0" + slot + ":00.0=" + EVIL);
         }
         rig.policy("driverOverride", overrides.toArray(String[]::new), "probeDeadline", 20_000, "updateGrace", 0);
         Bundle evil = start(Hanging.SpinInProbe.class);
         rig.insert(3, 4, 5, 6, 7);
-        Eventually.await("all to spin", () -> Ledger.of(EVIL).count("probe") == 5);
+        Eventually.await(
+                "all to spin",
+                () -> Ledger.of(EVIL).count("probe") == 5,
+                () -> Ledger.of(EVIL).entries() + "\n" + rig.describeAll());
         rig.insert(8);
         rig.awaitBound(8, "nvme");
         Workload.verify(rig.blockDevice(8), 0, 8);

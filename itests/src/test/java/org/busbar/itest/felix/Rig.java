@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.busbar.block.BlockDevice;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceEvent;
@@ -219,6 +220,11 @@ final class Rig implements AutoCloseable {
         events.subList(Math.max(0, events.size() - 15), events.size())
                 .forEach(e -> text.append("\n    ").append(e.kind()).append(' ').append(e.text()));
         return text.toString();
+    }
+
+    /** Returns all that is known of all slots' devices, and the latest events of each. */
+    String describeAll() {
+        return bindings().keySet().stream().map(this::describe).collect(Collectors.joining("\n"));
     }
 
     /** Returns what has happened since the test began, oldest first. */

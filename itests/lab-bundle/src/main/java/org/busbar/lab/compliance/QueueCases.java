@@ -247,18 +247,29 @@ final class QueueCases {
     private static void doorbells(RawController c) throws Exception {
         createCompletion(c, 1, ENTRIES);
         createSubmission(c, 1, ENTRIES, 1);
-        int event = c.submit(new Command(EVENT_REQUEST));
+        int event = requestEvent(c);
         c.ring(2 * 1, ENTRIES);
         Completion told = Expect.status("the event", c.await(event), Expect.SUCCESS);
         Expect.equal("type of the event for a value out of range", told.result() & 7, 0);
         Expect.equal("information of the event for a value out of range", told.result() >>> 8 & 0xff, 1);
         DmaBuffer log = c.allocate(4096);
         Expect.status(c, "the error log", FeatureCases.getLog(0x01, 0xffff_ffff, log, 64), Expect.SUCCESS);
-        event = c.submit(new Command(EVENT_REQUEST));
+        event = requestEvent(c);
         c.ring(2 * 5, 1);
         told = Expect.status("the event", c.await(event), Expect.SUCCESS);
         Expect.equal("type of the event for a queue that is not there", told.result() & 7, 0);
         Expect.equal("information of the event for a queue that is not there", told.result() >>> 8 & 0xff, 0);
+    }
+
+    /**
+     * Returns an event request that the controller has taken. Written doorbells and fetched commands are in no order, and a
+     * controller may report an event only while it has a request for one; a later command that is done shows that it has.
+     */
+    private static int requestEvent(RawController c)
+            throws NotCompliantException, DeviceTimeoutException, InterruptedException {
+        int event = c.submit(new Command(EVENT_REQUEST));
+        Expect.status(c, "the number of queues", FeatureCases.getFeature(7), Expect.SUCCESS);
+        return event;
     }
 
     /** Section 6: I/O commands that name wrong things fail one by one and leave the queue in order. */
