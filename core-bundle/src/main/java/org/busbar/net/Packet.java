@@ -79,4 +79,46 @@ public interface Packet {
     default void requestSegmentation(boolean ipv6, int headers, int payload) {
         throw new UnsupportedOperationException("this port does not segment TCP");
     }
+
+    /** Returns whether the device has found the checksum of the IPv4 header of a received frame right; false says nothing. */
+    default boolean ipChecksumVerified() {
+        return false;
+    }
+
+    /**
+     * Has the device fill in the checksum of an IPv4 header as the frame is sent. Holds until the packet is sent or
+     * released.
+     *
+     * @param start where the IPv4 header begins, 0 to 255
+     * @param bytes its length, 20 to 60
+     * @throws UnsupportedOperationException if the port lacks {@link PortFeature#TRANSMIT_IP_CHECKSUM}
+     * @throws IllegalArgumentException if the offsets are outside
+     */
+    default void requestIpChecksum(int start, int bytes) {
+        throw new UnsupportedOperationException("this port does not fill in checksums of IP headers");
+    }
+
+    /**
+     * Returns the tag control information (IEEE 802.1Q, 9.6) of the tag that was taken out of a received frame, 0 to 65535; -1
+     * if none was.
+     */
+    default int vlan() {
+        return -1;
+    }
+
+    /**
+     * Has the device put a tag of a VLAN into the frame as it is sent. Holds until the packet is sent or released.
+     *
+     * @param tag tag control information, 0 to 65535
+     * @throws UnsupportedOperationException if the port lacks {@link PortFeature#VLAN_INSERT}
+     * @throws IllegalArgumentException if the tag is outside
+     */
+    default void requestVlan(int tag) {
+        throw new UnsupportedOperationException("this port does not put in tags of VLANs");
+    }
+
+    /** Returns the hash by which the device has chosen the queue of a received frame; 0 also if it has told none. */
+    default int hash() {
+        return 0;
+    }
 }

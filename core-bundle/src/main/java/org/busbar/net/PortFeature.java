@@ -25,5 +25,35 @@ public enum PortFeature {
     /** Frames in several buffers can be sent, see {@link Packet#next}. */
     SCATTERED_TRANSMIT,
     /** Changes of the link are noticed when they happen. */
-    LINK_EVENTS
+    LINK_EVENTS,
+    /** {@link NetworkPort#changeMtu}. */
+    MTU_SET,
+    /** {@link NetworkPort#vlanStripping} and {@link Packet#vlan}. */
+    VLAN_STRIP,
+    /** {@link Packet#requestVlan}. */
+    VLAN_INSERT,
+    /** {@link Packet#requestIpChecksum}. */
+    TRANSMIT_IP_CHECKSUM,
+    /** {@link Packet#ipChecksumVerified} is true of frames that the device has looked at. */
+    RECEIVE_IP_CHECKSUM,
+    /** {@link NetworkPort#changeFlowControl}. */
+    FLOW_CONTROL,
+    /** {@link NetworkPort#changeReceiveSpread}: receive side scaling. */
+    RECEIVE_SPREAD,
+    /** {@link Packet#hash} of received frames is what they were spread by. */
+    RECEIVE_HASH,
+    /** {@link NetworkPort#statistics(int)}. */
+    QUEUE_STATISTICS,
+    /** {@link PortQueue#stop} and {@link PortQueue#start}. */
+    QUEUE_RESTART,
+    /** {@link PortQueue#receiveStatus} and {@link PortQueue#transmitStatus}. */
+    DESCRIPTOR_STATUS,
+    /** {@link NetworkPort#throttleInterrupts}. */
+    INTERRUPT_THROTTLING,
+    /** {@link NetworkPort#reset}. */
+    RESET,
+    /** {@link NetworkPort#identify}. */
+    LED,
+    /** {@link PortQueueOptions#pool}: packets of one pool pass between ports without a copy. */
+    SHARED_POOL
 }

@@ -1,5 +1,6 @@
 package org.busbar.net;
 
+import java.io.IOException;
 import org.busbar.device.Deadline;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
@@ -40,6 +41,48 @@ public interface PortQueue extends AutoCloseable {
      * @throws InterruptedException if the thread is interrupted
      */
     boolean awaitReceive(Deadline deadline) throws InterruptedException;
+
+    /** Returns which of the port's queue pairs this is, from 0. */
+    default int index() {
+        return 0;
+    }
+
+    /**
+     * Stops the queue pair: frames that have not left are given up, those that arrive for it are dropped, and
+     * {@link #receive} and {@link #transmit} take nothing until {@link #start}. Repeated calls do nothing. Needs
+     * {@link PortFeature#QUEUE_RESTART}.
+     *
+     * @throws UnsupportedOperationException if the port lacks the feature
+     * @throws IOException if the device does not stop it; the message says why
+     */
+    default void stop() throws IOException {
+        throw new UnsupportedOperationException("this port does not stop single queues");
+    }
+
+    /** Starts the queue pair again, with empty rings. Repeated calls do nothing. Errors as for {@link #stop}. */
+    default void start() throws IOException {
+        throw new UnsupportedOperationException("this port does not stop single queues");
+    }
+
+    /**
+     * Returns the state of a descriptor of the receive ring. Needs {@link PortFeature#DESCRIPTOR_STATUS}.
+     *
+     * @param offset 0 for the one whose frame {@link #receive} returns next, then onwards
+     * @throws UnsupportedOperationException if the port lacks the feature
+     * @throws IndexOutOfBoundsException if the ring is not so long
+     */
+    default DescriptorStatus receiveStatus(int offset) {
+        throw new UnsupportedOperationException("this port does not tell of its descriptors");
+    }
+
+    /**
+     * Returns the state of a descriptor of the transmit ring.
+     *
+     * @param offset 0 for the one that {@link #transmit} uses next, then onwards. Errors as for {@link #receiveStatus}
+     */
+    default DescriptorStatus transmitStatus(int offset) {
+        throw new UnsupportedOperationException("this port does not tell of its descriptors");
+    }
 
     /** Closes the queue; its buffers return to the device's memory. */
     @Override
