@@ -25,6 +25,23 @@ public interface Interrupts {
      */
     void enable(int vectors, Handler handler) throws IOException;
 
+    /**
+     * Returns whether the device can interrupt by a pin (INTA# to INTD#), which conventional PCI devices without MSI have
+     * instead of vectors.
+     */
+    boolean hasPin();
+
+    /**
+     * Turns on the interrupt of the pin, in place of vectors. The pin is level-triggered: the handler has the device take
+     * the interrupt back, or it is called again at once.
+     *
+     * @param handler called with vector 0, as that of {@link #enable}
+     * @throws IOException if the host refuses; the message says why
+     * @throws IllegalArgumentException if there is no pin
+     * @throws IllegalStateException if interrupts are enabled already
+     */
+    void enablePin(Handler handler) throws IOException;
+
     /** Called for interrupts. */
     @FunctionalInterface
     interface Handler {

@@ -19,6 +19,22 @@ public interface InterruptPort {
      */
     void enable(int count, Sink sink) throws IOException;
 
+    /** Returns whether the function can interrupt by a pin (INTA# to INTD#). */
+    default boolean hasPin() {
+        return false;
+    }
+
+    /**
+     * Turns on the interrupt of the pin, in place of vectors. It is masked from the moment it fires until the sink has
+     * returned; if the function asserts it still, it fires again.
+     *
+     * @param sink called with vector 0, as that of {@link #enable}
+     * @throws IOException if that is not possible
+     */
+    default void enablePin(Sink sink) throws IOException {
+        throw new IOException("the function has no interrupt pin");
+    }
+
     /** Turns interrupts off. When this returns the sink is not running, unless this is called from within it. */
     void disable();
 

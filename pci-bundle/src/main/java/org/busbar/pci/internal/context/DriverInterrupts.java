@@ -41,13 +41,35 @@ final class DriverInterrupts implements Interrupts, InterruptPort.Sink {
             throw new IllegalArgumentException("%s has %d interrupt vectors: 1 to %d can be enabled, not %d"
                     .formatted(context.id().address(), available, available, vectors));
         }
+        turnOn(newHandler, () -> port.enable(vectors, this));
+    }
+
+    @Override
+    public boolean hasPin() {
+        return port.hasPin();
+    }
+
+    @Override
+    public void enablePin(Handler newHandler) throws IOException {
+        requireOpen();
+        if (!port.hasPin()) {
+            throw new IllegalArgumentException(context.id().address() + " has no interrupt pin");
+        }
+        turnOn(newHandler, () -> port.enablePin(this));
+    }
+
+    private interface Switch {
+        void turn() throws IOException;
+    }
+
+    private void turnOn(Handler newHandler, Switch on) throws IOException {
         if (!state.compareAndSet(State.OFF, State.ON)) {
             throw new IllegalStateException(context.id().address() + ": interrupts are enabled already");
         }
         handler = newHandler;
         boolean enabled = false;
         try {
-            port.enable(vectors, this);
+            on.turn();
             enabled = true;
         } finally {
             if (!enabled) {

@@ -72,6 +72,7 @@ public final class VfioAbi {
     public static final int IRQ_INFO_SIZE = 16;
     public static final int IRQ_INFO_COUNT = 12;
     public static final int VFIO_IRQ_INFO_EVENTFD = 1;
+    public static final int VFIO_PCI_INTX_IRQ_INDEX = 0;
     public static final int VFIO_PCI_MSI_IRQ_INDEX = 1;
     public static final int VFIO_PCI_MSIX_IRQ_INDEX = 2;
     public static final int VFIO_PCI_ERR_IRQ_INDEX = 3;
@@ -84,6 +85,7 @@ public final class VfioAbi {
     public static final int IRQ_SET_DATA = 20;
     public static final int VFIO_IRQ_SET_DATA_NONE = 1;
     public static final int VFIO_IRQ_SET_DATA_EVENTFD = 4;
+    public static final int VFIO_IRQ_SET_ACTION_UNMASK = 0x10;
     public static final int VFIO_IRQ_SET_ACTION_TRIGGER = 0x20;
 
     // struct vfio_iommu_type1_info

@@ -99,6 +99,15 @@ public final class VfioCalls {
         }
     }
 
+    /** Lets the interrupt of a pin through again, which the kernel masks whenever it fires. */
+    public static void unmaskPin(Fd device) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            int flags = VfioAbi.VFIO_IRQ_SET_DATA_NONE | VfioAbi.VFIO_IRQ_SET_ACTION_UNMASK;
+            MemorySegment set = irqSet(arena, VfioAbi.VFIO_PCI_INTX_IRQ_INDEX, flags, 1, 0);
+            IoctlCalls.ioctl(device, VfioAbi.VFIO_DEVICE_SET_IRQS, set, "VFIO_DEVICE_SET_IRQS, unmask the pin");
+        }
+    }
+
     /** Resets a device. Takes as long as the device does. */
     public static void reset(Fd device) throws ErrnoException {
         IoctlCalls.ioctl(device, VfioAbi.VFIO_DEVICE_RESET, 0, "VFIO_DEVICE_RESET");

@@ -104,6 +104,14 @@ final class VfioDevice implements RegionAccess, AutoCloseable {
         });
     }
 
+    /** See {@link VfioCalls#unmaskPin}. */
+    void unmaskPin() throws IOException {
+        locked(() -> {
+            VfioCalls.unmaskPin(fd);
+            return 0;
+        });
+    }
+
     void reset() throws IOException {
         locked(() -> {
             VfioCalls.reset(fd);

@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The interrupts of a device: MSI-X or, failing that, MSI. Pin interrupts are not supported. Each vector is an event counter
- * that the function's {@link EventLoop} waits for.
+ * The interrupts of a device: MSI-X or, failing that, MSI, and on request that of its pin. Each vector is an event counter
+ * that the function's {@link EventLoop} waits for. The kernel masks the pin each time it fires, and it is unmasked once the
+ * handler has run.
  */
 final class VfioInterrupts implements InterruptPort {
 
@@ -23,18 +24,22 @@ final class VfioInterrupts implements InterruptPort {
 
     private final VfioDevice device;
     private final EventLoop loop;
-    private final int irqIndex;
+    private final int vectorIndex;
     private final int available;
+    private final boolean pin;
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by {@link #lock}; empty while interrupts are off. Kept until they are off for good. */
     private List<EventLoop.Source> vectors = List.of();
+    /** Guarded by {@link #lock}: the kind that is on. */
+    private int irqIndex;
 
     VfioInterrupts(VfioDevice device, EventLoop loop) throws IOException {
         this.device = device;
         this.loop = loop;
         int msix = device.vectors(VfioAbi.VFIO_PCI_MSIX_IRQ_INDEX);
-        this.irqIndex = msix > 0 ? VfioAbi.VFIO_PCI_MSIX_IRQ_INDEX : VfioAbi.VFIO_PCI_MSI_IRQ_INDEX;
+        this.vectorIndex = msix > 0 ? VfioAbi.VFIO_PCI_MSIX_IRQ_INDEX : VfioAbi.VFIO_PCI_MSI_IRQ_INDEX;
         this.available = msix > 0 ? msix : device.vectors(VfioAbi.VFIO_PCI_MSI_IRQ_INDEX);
+        this.pin = device.vectors(VfioAbi.VFIO_PCI_INTX_IRQ_INDEX) > 0;
     }
 
     @Override
@@ -48,6 +53,35 @@ final class VfioInterrupts implements InterruptPort {
             throw new IllegalArgumentException(
                     "%s has %d interrupt vectors, not %d".formatted(device.address(), available, count));
         }
+        enable(vectorIndex, count, sink);
+    }
+
+    @Override
+    public boolean hasPin() {
+        return pin;
+    }
+
+    @Override
+    public void enablePin(Sink sink) throws IOException {
+        if (!pin) {
+            throw new IOException(device.address() + " has no interrupt pin");
+        }
+        enable(VfioAbi.VFIO_PCI_INTX_IRQ_INDEX, 1, vector -> {
+            sink.fired(vector);
+            unmaskPin();
+        });
+    }
+
+    private void unmaskPin() {
+        try {
+            device.unmaskPin();
+        } catch (IOException e) {
+            // The device is being closed, or has gone: there are no more interrupts to let through.
+            LOG.debug("{}: the interrupt pin stays masked", device.address(), e);
+        }
+    }
+
+    private void enable(int index, int count, Sink sink) throws IOException {
         lock.lock();
         try {
             if (!vectors.isEmpty()) {
@@ -61,20 +95,21 @@ final class VfioInterrupts implements InterruptPort {
                     sources.add(new EventLoop.Source(counter, () -> sink.fired(vector)));
                 }
                 loop.add(sources);
-                turnOn(sources);
+                turnOn(index, sources);
             } catch (IOException | RuntimeException e) {
                 loop.remove(sources, Deadline.afterMillis(PATIENCE_MILLIS));
                 throw e;
             }
             vectors = sources;
+            irqIndex = index;
         } finally {
             lock.unlock();
         }
     }
 
-    private void turnOn(List<EventLoop.Source> sources) throws IOException {
+    private void turnOn(int index, List<EventLoop.Source> sources) throws IOException {
         Fd[] counters = sources.stream().map(EventLoop.Source::counter).toArray(Fd[]::new);
-        int possible = device.enableIrqs(irqIndex, counters);
+        int possible = device.enableIrqs(index, counters);
         if (possible > 0) {
             throw new IOException("%s: the machine has only %d interrupt vectors left, not %d"
                     .formatted(device.address(), possible, counters.length));
@@ -83,12 +118,20 @@ final class VfioInterrupts implements InterruptPort {
 
     @Override
     public void disable() {
-        List<EventLoop.Source> unwanted = current();
+        List<EventLoop.Source> unwanted;
+        int index;
+        lock.lock();
+        try {
+            unwanted = vectors;
+            index = irqIndex;
+        } finally {
+            lock.unlock();
+        }
         if (unwanted.isEmpty()) {
             return;
         }
         try {
-            device.disableIrqs(irqIndex);
+            device.disableIrqs(index);
         } catch (IOException e) {
             // Nothing comes through all the same: the counters go, and closing the device is the end of it.
             LOG.debug("turning the interrupts of {} off failed", device.address(), e);
@@ -98,15 +141,6 @@ final class VfioInterrupts implements InterruptPort {
                     device.address(), PATIENCE_MILLIS, loop.stack());
         }
         forget(unwanted);
-    }
-
-    private List<EventLoop.Source> current() {
-        lock.lock();
-        try {
-            return vectors;
-        } finally {
-            lock.unlock();
-        }
     }
 
     private void forget(List<EventLoop.Source> gone) {

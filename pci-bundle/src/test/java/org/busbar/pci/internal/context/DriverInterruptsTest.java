@@ -39,6 +39,21 @@ class DriverInterruptsTest {
     }
 
     @Test
+    void thePinIsEnabledWhereThereIsOneAndInPlaceOfVectors() throws Exception {
+        assertThatThrownBy(() -> interrupts.enablePin(seen::add)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no interrupt pin");
+        port.pin = true;
+        interrupts.enablePin(seen::add);
+        port.sink.fired(0);
+        assertThatThrownBy(() -> interrupts.enable(1, seen::add)).isInstanceOf(IllegalStateException.class);
+        interrupts.disable();
+        port.sink.fired(0);
+
+        assertThat(seen).containsExactly(0);
+        assertThat(port.calls).containsExactly("enablePin", "disable");
+    }
+
+    @Test
     void aRefusalOfTheHostCanBeTriedAgain() throws Exception {
         port.failing = "enable";
         assertThatThrownBy(() -> interrupts.enable(1, seen::add)).isInstanceOf(IOException.class)

@@ -20,6 +20,7 @@ final class FakeHandle implements FunctionHandle, InterruptPort {
     private final DmaSpace loggedMemory = new LoggedMemory();
     Sink sink;
     String failing = "";
+    boolean pin;
     int barsOpened;
 
     private void call(String name) {
@@ -90,6 +91,17 @@ final class FakeHandle implements FunctionHandle, InterruptPort {
             throw new IOException("no more eventfds");
         }
         call("enable");
+        sink = newSink;
+    }
+
+    @Override
+    public boolean hasPin() {
+        return pin;
+    }
+
+    @Override
+    public void enablePin(Sink newSink) {
+        call("enablePin");
         sink = newSink;
     }
 
