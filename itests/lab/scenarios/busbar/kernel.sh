@@ -27,6 +27,15 @@ taken() {
 }
 scenario "A claim rule takes it from its kernel driver" taken
 
+bound_again() {
+  echo "$tenant" > /sys/bus/pci/drivers/vfio-pci/unbind
+  state "$tenant" ejecting
+  is "kernel driver" "$(kernel_driver "$tenant")" ""
+  echo "$tenant" > /sys/bus/pci/drivers/vfio-pci/bind
+  state "$tenant" bound
+}
+scenario "Somebody unbinds it from vfio-pci and binds it there again: given up, and driven again" bound_again
+
 given_back() {
   configure "claims = 1b36:0010, $nic"
   state "$tenant" denied

@@ -49,9 +49,11 @@ public interface NvmeLogs {
      * @param page its identifier (LID)
      * @param nsid a namespace or {@link NvmeController#ALL_NAMESPACES}
      * @param specific the field that some pages have (LSP), 0 otherwise
-     * @param offset of the first byte, a multiple of 4; other than 0 only from controllers with LPA bit 2
+     * @param offset of the first byte, a multiple of 4
      * @param bytes how many, a multiple of 4, 4 to 1,048,576
      * @return so many bytes
+     * @throws UnsupportedOperationException if an offset is needed, by the caller or for what is behind the first 4,096 bytes,
+     *     and the controller has none (LPA bit 2)
      */
     byte[] read(int page, int nsid, int specific, long offset, int bytes, Deadline deadline)
             throws NvmeException, DeviceTimeoutException, InterruptedException;

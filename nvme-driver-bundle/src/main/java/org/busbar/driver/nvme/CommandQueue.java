@@ -133,6 +133,8 @@ final class CommandQueue {
             }
         } catch (DeviceGoneException e) {
             health.check(); // what was taken is reported; the rest ends once the gate is shut
+        } catch (IllegalStateException e) {
+            DeviceGoneException _ = goneOr(e); // a shadow doorbell is memory, and went with the device
         } finally {
             guard.leave();
         }

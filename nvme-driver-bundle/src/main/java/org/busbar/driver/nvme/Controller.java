@@ -179,13 +179,21 @@ final class Controller implements DriverBinding {
                 },
                 commandTimeoutNanos(),
                 deadline);
-        BlockingIo blocking = new BlockingIo(
-                commands,
-                context.dma().allocate((long) depth * BlockingIo.SLOT_BYTES),
-                gate,
-                hasInterrupt(commands.pair().id()));
-        later.set(blocking);
-        return blocking;
+        boolean done = false;
+        try {
+            BlockingIo blocking = new BlockingIo(
+                    commands,
+                    context.dma().allocate((long) depth * BlockingIo.SLOT_BYTES),
+                    gate,
+                    hasInterrupt(commands.pair().id()));
+            later.set(blocking);
+            done = true;
+            return blocking;
+        } finally {
+            if (!done) {
+                boolean _ = open.close(commands, deadline);
+            }
+        }
     }
 
     private long commandTimeoutNanos() {

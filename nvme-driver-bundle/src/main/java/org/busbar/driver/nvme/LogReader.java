@@ -1,6 +1,7 @@
 package org.busbar.driver.nvme;
 
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.nvme.ErrorLogEntry;
@@ -23,9 +24,12 @@ final class LogReader implements NvmeLogs {
     private static final int RETAIN_EVENT = 1 << 15;
 
     private final AdminPort admin;
+    private final BooleanSupplier offsets;
 
-    LogReader(AdminPort admin) {
+    /** @param offsets whether the controller reads log pages from an offset (LPA bit 2); it ignores it otherwise */
+    LogReader(AdminPort admin, BooleanSupplier offsets) {
         this.admin = admin;
+        this.offsets = offsets;
     }
 
     @Override
@@ -77,6 +81,10 @@ final class LogReader implements NvmeLogs {
         if (page < 0 || page > 0xff || specific < 0 || specific > 0xf) {
             throw new IllegalArgumentException(
                     "log pages are 0 to 255 and their specific field 0 to 15, not " + page + " and " + specific);
+        }
+        if ((offset != 0 || bytes > CHUNK) && !offsets.getAsBoolean()) {
+            throw new UnsupportedOperationException("the controller gives the first " + CHUNK
+                    + " bytes of a log page only: it does not support offsets (LPA bit 2)");
         }
         byte[] all = new byte[bytes];
         for (int at = 0; at < bytes; at += CHUNK) {

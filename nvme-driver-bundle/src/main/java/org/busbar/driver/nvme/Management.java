@@ -96,7 +96,7 @@ final class Management implements Recovery.Surroundings, OpenQueues.Resets {
                 controller,
                 this::identity,
                 config.commandTimeoutMillis());
-        LogReader logs = new LogReader(patient);
+        LogReader logs = new LogReader(patient, () -> identity().has(ControllerIdentity.Capability.LOG_OFFSET));
         this.asyncEvents =
                 new AsyncEvents(admin, logs, events, care, this::changed, config.commandTimeoutMillis());
         this.features = new FeatureAccess(patient);
@@ -244,8 +244,9 @@ final class Management implements Recovery.Surroundings, OpenQueues.Resets {
     }
 
     @Override
-    public long answered() {
-        return controller.open().areIdle() ? patient.answered() : controller.open().answered();
+    public ResetBudget.Progress progress() {
+        OpenQueues open = controller.open();
+        return new ResetBudget.Progress(open.answered(), patient.answered(), open.areIdle());
     }
 
     private void refresh() throws InterruptedException {

@@ -3,6 +3,7 @@ package org.busbar.driver.nvme;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.busbar.block.BlockIOException;
 import org.busbar.block.BlockMetadata;
@@ -120,9 +121,12 @@ final class NamespaceIo {
     }
 
     void deallocate(List<BlockRange> ranges, Deadline deadline) throws BlockIOException, InterruptedException {
-        List<BlockRange> pieces = pieces(ranges, MAX_RANGE);
-        for (int i = 0; i < pieces.size(); i += maxRanges) {
-            List<BlockRange> some = pieces.subList(i, Math.min(pieces.size(), i + maxRanges));
+        Iterator<BlockRange> pieces = new Pieces(ranges, MAX_RANGE).iterator();
+        while (pieces.hasNext()) {
+            List<BlockRange> some = new ArrayList<>();
+            while (pieces.hasNext() && some.size() < maxRanges) {
+                some.add(pieces.next());
+            }
             run(
                     request(
                             "deallocating " + some,
@@ -138,7 +142,7 @@ final class NamespaceIo {
         List<BlockRange> some = new ArrayList<>();
         long blocks = 0;
         long target = to;
-        for (BlockRange piece : pieces(from, perRange)) {
+        for (BlockRange piece : new Pieces(from, perRange)) {
             if (some.size() == copyLimits.ranges() || blocks + piece.count() > copyLimits.blocks()) {
                 copyOnce(some, target, control, deadline);
                 target += blocks;
@@ -167,17 +171,6 @@ final class NamespaceIo {
     private void run(BlockingIo.Request request, Deadline deadline) throws BlockIOException, InterruptedException {
         namespace.enter();
         blocking.run(request, namespace::leave, deadline);
-    }
-
-    /** Cuts ranges so that none is longer. */
-    private static List<BlockRange> pieces(List<BlockRange> ranges, long longest) {
-        List<BlockRange> pieces = new ArrayList<>();
-        for (BlockRange range : ranges) {
-            for (long done = 0; done < range.count(); done += longest) {
-                pieces.add(new BlockRange(range.first() + done, Math.min(longest, range.count() - done)));
-            }
-        }
-        return pieces;
     }
 
     @FunctionalInterface

@@ -27,13 +27,14 @@ final class NamespacePage {
     private static final int NGUID = 104;
     private static final int EUI64 = 120;
     private static final int LBA_FORMATS = 128;
-    private static final int MAX_FORMATS = 16;
+    /** NVM Command Set 1.0 has so many; before it there were 16. */
+    private static final int MAX_FORMATS = 64;
 
     private NamespacePage() {}
 
     /** @param descriptors the identification descriptors, if the controller has them */
     static NamespaceIdentity parse(int nsid, Fields page, @Nullable Fields descriptors) {
-        int format = page.u8(FLBAS) & 0xf;
+        int format = formatInUse(page);
         return new NamespaceIdentity(
                 nsid,
                 page.s64(0),
@@ -58,6 +59,13 @@ final class NamespacePage {
         byte[] copy = page.page().toArray(ValueLayout.JAVA_BYTE);
         Arrays.fill(copy, NGUID, EUI64 + 8, (byte) 0);
         return parse(nsid, Fields.of(copy), null);
+    }
+
+    /** FLBAS 3:0 and, of namespaces with more than 16 formats, 6:5 above them (NVM Command Set 1.0, section 4.1.5.1). */
+    private static int formatInUse(Fields page) {
+        int flbas = page.u8(FLBAS);
+        int upper = page.u8(NLBAF) > 15 ? (flbas >>> 1) & 0x30 : 0;
+        return upper | (flbas & 0xf);
     }
 
     /** As many as NLBAF says, from zero; never fewer than the format in use needs. */

@@ -30,7 +30,8 @@ final class NvmeQueue implements BlockQueue {
     private final int maxBlocks;
     private final CopyLimits copyLimits;
     private final Closer closer;
-    private boolean closed;
+    /** Volatile because some close a queue from another thread to end its owner's loop: against the contract, but harmless. */
+    private volatile boolean closed;
 
     /** Ends a queue at the controller. */
     @FunctionalInterface

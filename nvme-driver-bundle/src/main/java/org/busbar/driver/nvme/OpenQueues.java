@@ -61,6 +61,9 @@ final class OpenQueues {
     private final Set<CommandQueue> closing = ConcurrentHashMap.newKeySet();
 
     private final Changes changes = new Changes();
+    private final Object counting = new Object();
+    // Guarded by counting.
+    private long answeredInClosed;
     private volatile Resets resets = NONE;
     private volatile @Nullable AdminQueue raw;
 
@@ -193,7 +196,7 @@ final class OpenQueues {
         } catch (InterruptedException e) {
             interrupted = true;
         } finally {
-            open.remove(commands);
+            forget(commands);
             closing.remove(commands);
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -254,9 +257,19 @@ final class OpenQueues {
                 .allMatch(commands -> commands.isStill() && commands.inFlight() == 0);
     }
 
-    /** How many requests were answered in time in the queues that are open. */
+    /** How many requests were answered in time since the beginning, in all queues that there are and were. */
     long answered() {
-        return open.keySet().stream().mapToLong(CommandQueue::answered).sum();
+        synchronized (counting) {
+            return answeredInClosed + open.keySet().stream().mapToLong(CommandQueue::answered).sum();
+        }
+    }
+
+    private void forget(CommandQueue commands) {
+        synchronized (counting) {
+            if (open.remove(commands) != null) {
+                answeredInClosed += commands.answered();
+            }
+        }
     }
 
     /** Whether nobody touches a doorbell any more, after the gate was paused. */

@@ -26,9 +26,9 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   READY --request--> RESETTING --up again, queues created anew--> READY
  *     |                    |
- *     |                    +--attempts used up, or nothing was answered between the last three resets--> FAILED
- *     |                                                                                                      |
- *     +------------------------- removal --------------------------> CLOSING <-------------------------------+
+ *     |                    +--attempts used up, or too little was answered since the last resets-----> FAILED
+ *     |                                                                                                  |
+ *     +------------------------- removal --------------------------> CLOSING <---------------------------+
  * </pre>
  *
  * RESETTING: the gate is paused, queues are left alone by their owners, {@link Initialization} runs, every open queue is
@@ -42,8 +42,6 @@ final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
     private static final int ATTEMPTS = 3;
     private static final String ON_REQUEST = "on request";
-    /** Resets in a row after which nothing has completed: the next would not help either. */
-    private static final int FRUITLESS = 3;
 
     private static final Duration STILLNESS = Duration.ofSeconds(2);
     /** A function is back 100 ms after its reset (PCI Express Base, FLR); some take longer. */
@@ -65,11 +63,8 @@ final class Recovery {
         /** Lets requests go on, and wakes those who wait. */
         void resume();
 
-        /**
-         * How many requests were answered in time since the beginning or, if none is in flight, how many admin commands;
-         * need not be exact.
-         */
-        long answered();
+        /** What the controller has answered; need not be exact. */
+        ResetBudget.Progress progress();
     }
 
     private record Standing(State state, Instant since, String reason) {}
@@ -84,8 +79,7 @@ final class Recovery {
     private final AtomicReference<@Nullable String> requested = new AtomicReference<>();
     private final AtomicLong resets = new AtomicLong();
     private volatile Standing standing = new Standing(State.READY, Instant.now(), "started");
-    private long answeredBefore;
-    private int fruitless;
+    private final ResetBudget budget = new ResetBudget(System::nanoTime);
 
     Recovery(
             PciDeviceContext context,
@@ -183,7 +177,10 @@ final class Recovery {
         resets.incrementAndGet();
         events.add(NvmeEvent.Kind.RESET_STARTED, 0, why);
         surroundings.pause();
-        String trouble = isFruitless(why) ? FRUITLESS + " resets in a row have not helped" : attempts();
+        String trouble = budget.spend(surroundings.progress(), why.equals(ON_REQUEST)).orElse(null);
+        if (trouble == null) {
+            trouble = attempts();
+        }
         requested.set(null);
         if (trouble != null) {
             giveUp(why, trouble);
@@ -194,16 +191,6 @@ final class Recovery {
             events.add(NvmeEvent.Kind.RESET_DONE, 0,
                     "up again after " + micros / 1000 + "." + micros / 100 % 10 + " ms");
         }
-    }
-
-    private boolean isFruitless(String why) {
-        long answered = surroundings.answered();
-        if (why.equals(ON_REQUEST)) {
-            fruitless = 0;
-        }
-        fruitless = answered == answeredBefore ? fruitless + 1 : 1;
-        answeredBefore = answered;
-        return fruitless > FRUITLESS;
     }
 
     /** Returns why all attempts failed, or null if one did not. */

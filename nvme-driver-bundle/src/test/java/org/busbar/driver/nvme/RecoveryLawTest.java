@@ -80,8 +80,8 @@ class RecoveryLawTest {
         public void resume() {}
 
         @Override
-        public long answered() {
-            return 0;
+        public ResetBudget.Progress progress() {
+            return new ResetBudget.Progress(0, 0, true);
         }
     }
 

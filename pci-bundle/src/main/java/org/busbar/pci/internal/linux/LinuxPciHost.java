@@ -37,6 +37,7 @@ final class LinuxPciHost implements PciHost {
     private final FunctionOpener opener;
     private final DeviceScanner scanner;
     private final PulledCards pulled = new PulledCards(this::handle);
+    private final Ejections ejections = new Ejections(this::isOnVfio);
     private final Map<PciAddress, Opened> opened = new ConcurrentHashMap<>();
     private final AtomicReference<@Nullable Watching> watching = new AtomicReference<>();
     private volatile Duration pollInterval;
@@ -154,7 +155,7 @@ final class LinuxPciHost implements PciHost {
         }
         return enabled
                 ? LinuxWatch.start(
-                        sysfs, listener, scanner, pollInterval, () -> watching.compareAndSet(mine, null))
+                        sysfs, listener, scanner, ejections, pollInterval, () -> watching.compareAndSet(mine, null))
                 : new DisabledWatch(() -> watching.compareAndSet(mine, null));
     }
 
@@ -203,6 +204,10 @@ final class LinuxPciHost implements PciHost {
         }
     }
 
+    private boolean isOnVfio(PciAddress address) {
+        return sysfs.kernelDriver(address).filter(KernelBinding.VFIO_PCI::equals).isPresent();
+    }
+
     private Optional<FunctionOpener.Handle> handle(LinuxFunction function) {
         Opened open = opened.get(function.address());
         return open != null && open.function() == function ? Optional.of(open.handle()) : Optional.empty();
@@ -213,6 +218,7 @@ final class LinuxPciHost implements PciHost {
         return new FunctionNotices() {
             @Override
             public void ejectRequested() {
+                ejections.asked(function, notices);
                 notices.ejectRequested();
             }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.busbar.pci.PciAddress;
 import org.busbar.pci.host.HostListener;
 import org.busbar.pci.host.HostWatch;
 import org.busbar.pci.internal.sys.ErrnoException;
@@ -25,6 +26,7 @@ final class LinuxWatch implements HostWatch {
 
     private final HostListener listener;
     private final DeviceScanner scanner;
+    private final Ejections ejections;
     private final Duration pollInterval;
     private final Runnable whenClosed;
     private final ScheduledExecutorService poller;
@@ -33,9 +35,15 @@ final class LinuxWatch implements HostWatch {
     private volatile String how = "";
     private volatile boolean closed;
 
-    private LinuxWatch(HostListener listener, DeviceScanner scanner, Duration pollInterval, Runnable whenClosed) {
+    private LinuxWatch(
+            HostListener listener,
+            DeviceScanner scanner,
+            Ejections ejections,
+            Duration pollInterval,
+            Runnable whenClosed) {
         this.listener = listener;
         this.scanner = scanner;
+        this.ejections = ejections;
         this.pollInterval = pollInterval;
         this.whenClosed = whenClosed;
         this.poller = Executors.newSingleThreadScheduledExecutor(this::pollerThread);
@@ -51,9 +59,10 @@ final class LinuxWatch implements HostWatch {
             Sysfs sysfs,
             HostListener listener,
             DeviceScanner scanner,
+            Ejections ejections,
             Duration pollInterval,
             Runnable whenClosed) {
-        LinuxWatch watch = new LinuxWatch(listener, scanner, pollInterval, whenClosed);
+        LinuxWatch watch = new LinuxWatch(listener, scanner, ejections, pollInterval, whenClosed);
         String without = reasonAgainstUevents(sysfs);
         if (without.isEmpty()) {
             without = watch.listen();
@@ -136,17 +145,27 @@ final class LinuxWatch implements HostWatch {
                     if (key == AddressText.NONE) {
                         changed();
                     } else if (!closed) {
+                        ejections.gone(AddressText.address(key));
                         scanner.suspect(key);
                         listener.changed(AddressText.address(key));
                     }
                 }
                 case "bind", "unbind", "change" -> {
                     if (key != AddressText.NONE && !closed) {
-                        listener.availabilityChanged(AddressText.address(key));
+                        availability(action, AddressText.address(key));
                     }
                 }
                 default -> changed();
             }
+        }
+
+        private void availability(String action, PciAddress address) {
+            switch (action) {
+                case "unbind" -> ejections.unbound(address);
+                case "bind" -> ejections.bound(address);
+                default -> {}
+            }
+            listener.availabilityChanged(address);
         }
 
         @Override
