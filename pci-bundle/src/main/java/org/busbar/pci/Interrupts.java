@@ -1,6 +1,7 @@
 package org.busbar.pci;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -41,6 +42,16 @@ public interface Interrupts {
      * @throws IllegalStateException if interrupts are enabled already
      */
     void enablePin(Handler handler) throws IOException;
+
+    /**
+     * Takes a vector that is enabled from its handler, for a thread that waits for it by itself.
+     *
+     * @return nothing if the host has no such way, somebody else has the vector, or interrupts are off by now
+     * @throws IllegalArgumentException if the vector is not enabled
+     */
+    default Optional<InterruptWaiter> waiter(int vector) {
+        return Optional.empty();
+    }
 
     /** Called for interrupts. */
     @FunctionalInterface

@@ -1,7 +1,6 @@
 package org.busbar.driver.nvme;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockStatus;
@@ -26,15 +25,6 @@ final class CommandQueue {
     private static final int POLLS_BETWEEN_CHECKS = 1 << 10;
 
     private static final int NONE = Identifiers.NONE;
-    private static final VarHandle RENEWED;
-
-    static {
-        try {
-            RENEWED = MethodHandles.lookup().findVarHandle(CommandQueue.class, "renewed", QueuePair.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     private final Identifiers slots;
     private final DataPointers pointers;
@@ -55,7 +45,7 @@ final class CommandQueue {
     private long completedAtCheck = -1;
     private boolean distrusted;
 
-    private volatile @Nullable QueuePair renewed;
+    private final AtomicReference<@Nullable QueuePair> renewed = new AtomicReference<>();
     private volatile boolean retired;
 
     CommandQueue(QueuePair pair, DataPointers pointers, Gate gate, Health health, Watch watch) {
@@ -95,7 +85,7 @@ final class CommandQueue {
 
     /** Takes a slot for a command, or gives {@link Identifiers#NONE}. */
     int take(long tag) {
-        if (!gate.isOpen() || renewed != null) {
+        if (!gate.isOpen() || renewed.get() != null) {
             if (gate.isGone()) {
                 throw gate.gone();
             }
@@ -125,7 +115,7 @@ final class CommandQueue {
 
     private void ring(boolean acknowledge) {
         try {
-            if (guard.enter() && renewed == null && !retired) {
+            if (guard.enter() && renewed.get() == null && !retired) {
                 pair.ring();
                 if (acknowledge) {
                     pair.acknowledge();
@@ -158,7 +148,7 @@ final class CommandQueue {
      * thread at a time.
      */
     void renew(QueuePair fresh) {
-        QueuePair neverUsed = (QueuePair) RENEWED.getAndSet(this, fresh);
+        QueuePair neverUsed = renewed.getAndSet(fresh);
         if (neverUsed != null) {
             neverUsed.release();
         }
@@ -167,7 +157,7 @@ final class CommandQueue {
     /** Takes back the pair that was handed in last and never used, if there is one. */
     @Nullable
     QueuePair takeRenewed() {
-        return (QueuePair) RENEWED.getAndSet(this, null);
+        return renewed.getAndSet(null);
     }
 
     int poll(BlockQueue.Completion completion, int max) {
@@ -234,7 +224,7 @@ final class CommandQueue {
      * reset begins meanwhile it brings the next pair.
      */
     private boolean canGoOn() {
-        return renewed != null && !gate.isPaused();
+        return renewed.get() != null && !gate.isPaused();
     }
 
     /** Begins again with the new rings: commands are sent again, but for those that were late, or are sent too often. */
@@ -242,7 +232,7 @@ final class CommandQueue {
         if (!canGoOn()) {
             return;
         }
-        QueuePair fresh = (QueuePair) RENEWED.getAndSet(this, null);
+        QueuePair fresh = renewed.getAndSet(null);
         if (fresh == null) {
             return;
         }
@@ -356,7 +346,7 @@ final class CommandQueue {
     void checkHealth() {
         polls = 0;
         long now = System.nanoTime();
-        if (inFlight() == 0 || !gate.mayRing() || renewed != null || !watch.isDue(now)) {
+        if (inFlight() == 0 || !gate.mayRing() || renewed.get() != null || !watch.isDue(now)) {
             return;
         }
         if (completed == completedAtCheck) {

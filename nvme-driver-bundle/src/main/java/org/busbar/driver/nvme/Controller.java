@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.busbar.block.BlockFeatures;
 import org.busbar.block.QueueOptions;
@@ -155,11 +156,14 @@ final class Controller implements DriverBinding {
 
     NvmeQueue openQueue(NamespaceInfo namespace, QueueOptions options)
             throws DmaException, NvmeException, DeviceTimeoutException, InterruptedException {
-        Signal signal = new Signal();
+        AtomicInteger id = new AtomicInteger();
+        Signal signal = new Signal(
+                () -> hasInterrupt(id.get()) ? context.interrupts().waiter(id.get()) : Optional.empty());
         boolean polls = options.waiting() == QueueOptions.Waiting.POLL;
         long timeout = options.timeout().isZero() ? commandTimeoutNanos() : options.timeout().toNanos();
         CommandQueue commands = open.open(
                 namespace.nsid(), options.depth(), polls ? null : signal::raise, timeout, commandDeadline());
+        id.set(commands.pair().id());
         Waiter waiter = new Waiter(signal, options.waiting(), hasInterrupt(commands.pair().id()));
         return new NvmeQueue(this, namespace, commands, waiter, new Buffers(context.dma()));
     }

@@ -284,6 +284,7 @@ final class NvmeQueue implements BlockQueue {
     public void close() {
         if (!closed) {
             closed = true;
+            waiter.close();
             if (closer.close(commands, Deadline.after(CLOSE_DEADLINE))) {
                 buffers.release();
             }

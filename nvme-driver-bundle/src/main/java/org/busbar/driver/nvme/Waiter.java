@@ -16,8 +16,11 @@ final class Waiter {
 
     private static final long HEALTH_INTERVAL = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** Looks between two looks at the clock. */
-    private static final int SPINS = 32;
+    /**
+     * Looks between two looks at the clock, which may be slow. A pause after each look would cost more than the look, and
+     * under emulation far more: there it leaves the emulated processor.
+     */
+    private static final int SPINS = 256;
 
     private static final int WAITS_BETWEEN_TRIES = 64;
 
@@ -60,8 +63,8 @@ final class Waiter {
                 if (commands.isPollDue()) {
                     return true;
                 }
-                Thread.onSpinWait();
             }
+            Thread.onSpinWait();
             require(commands, deadline);
             checkHealth(commands, now);
         }
@@ -81,6 +84,11 @@ final class Waiter {
             signal.await(Math.min(deadline.remainingNanos(), patience));
             checkHealth(commands, System.nanoTime());
         }
+    }
+
+    /** The queue is being closed. */
+    void close() {
+        signal.close();
     }
 
     private void checkHealth(CommandQueue commands, long now) {

@@ -191,7 +191,7 @@ class HostileControllerTest {
     void anyPageCanBeRead(@ForAll @Size(4096) byte[] page) {
         Fields fields = Fields.of(page);
         NamespaceIdentity namespace = NamespacePage.parse(1, fields, fields);
-        assertThat(namespace.formats()).hasSizeBetween(1, 16);
+        assertThat(namespace.formats()).hasSizeBetween(1, 64);
         new NamespaceInfo(namespace, CopyLimits.parse(fields.page())).unsupported(1 << 20);
         assertThat(ControllerPage.parse(fields, 12, 0x10400).serial()).matches("[ -~]*");
         HealthLog health = LogPages.health(fields);

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.busbar.block.BlockIOException;
 import org.busbar.block.BlockQueue;
@@ -84,7 +85,7 @@ class UnderWayTest {
     @Test
     void shortWaitsDoNotHideALateCommand() throws Exception {
         try (FakeController controller = new FakeController(4, 8)) {
-            Waiter waiter = new Waiter(new Signal(), QueueOptions.Waiting.INTERRUPT, false);
+            Waiter waiter = new Waiter(new Signal(Optional::empty), QueueOptions.Waiting.INTERRUPT, false);
             prepare(controller, 1);
             controller.commands.submit();
             controller.fetch();
@@ -101,7 +102,7 @@ class UnderWayTest {
     @Test
     void whoeverHasNothingInFlightWaitsUntilRequestsAreTakenAgain() throws Exception {
         try (FakeController controller = new FakeController(4, 60_000)) {
-            Waiter waiter = new Waiter(new Signal(), QueueOptions.Waiting.INTERRUPT, false);
+            Waiter waiter = new Waiter(new Signal(Optional::empty), QueueOptions.Waiting.INTERRUPT, false);
             waiter.await(controller.commands, Deadline.afterMillis(20_000));
             controller.gate.pause();
             assertThatExceptionOfType(DeviceTimeoutException.class)

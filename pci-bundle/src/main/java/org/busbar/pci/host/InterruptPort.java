@@ -1,6 +1,8 @@
 package org.busbar.pci.host;
 
 import java.io.IOException;
+import java.util.Optional;
+import org.busbar.pci.InterruptWaiter;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /** The interrupts of an open function. */
@@ -33,6 +35,14 @@ public interface InterruptPort {
      */
     default void enablePin(Sink sink) throws IOException {
         throw new IOException("the function has no interrupt pin");
+    }
+
+    /**
+     * Takes a vector that is on from the sink, for a thread that waits for it by itself; nothing if there is no such way or
+     * somebody has it. {@link #disable} ends it.
+     */
+    default Optional<InterruptWaiter> waiter(int vector) {
+        return Optional.empty();
     }
 
     /** Turns interrupts off. When this returns the sink is not running, unless this is called from within it. */

@@ -1,9 +1,11 @@
 package org.busbar.pci.internal.context;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceGoneException;
+import org.busbar.pci.InterruptWaiter;
 import org.busbar.pci.Interrupts;
 import org.busbar.pci.host.InterruptPort;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ final class DriverInterrupts implements Interrupts, InterruptPort.Sink {
     private final InterruptPort port;
     private final AtomicReference<State> state = new AtomicReference<>(State.OFF);
     private volatile @Nullable Handler handler;
+    private volatile int enabled;
 
     DriverInterrupts(DeviceContext context, InterruptPort port) {
         this.context = context;
@@ -42,6 +45,7 @@ final class DriverInterrupts implements Interrupts, InterruptPort.Sink {
                     .formatted(context.id().address(), available, available, vectors));
         }
         turnOn(newHandler, () -> port.enable(vectors, this));
+        enabled = vectors;
     }
 
     @Override
@@ -67,12 +71,12 @@ final class DriverInterrupts implements Interrupts, InterruptPort.Sink {
             throw new IllegalStateException(context.id().address() + ": interrupts are enabled already");
         }
         handler = newHandler;
-        boolean enabled = false;
+        boolean done = false;
         try {
             on.turn();
-            enabled = true;
+            done = true;
         } finally {
-            if (!enabled) {
+            if (!done) {
                 handler = null;
                 state.compareAndSet(State.ON, State.OFF);
             }
@@ -82,6 +86,15 @@ final class DriverInterrupts implements Interrupts, InterruptPort.Sink {
             port.disable();
             requireOpen();
         }
+    }
+
+    @Override
+    public Optional<InterruptWaiter> waiter(int vector) {
+        if (vector < 0 || vector >= enabled) {
+            throw new IllegalArgumentException(
+                    "%s: vector %d is not enabled, %d are".formatted(context.id().address(), vector, enabled));
+        }
+        return state.get() == State.ON ? port.waiter(vector) : Optional.empty();
     }
 
     @Override

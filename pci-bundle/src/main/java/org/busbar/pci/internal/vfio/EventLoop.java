@@ -97,6 +97,51 @@ final class EventLoop implements AutoCloseable {
         }
     }
 
+    /** Leaves a source out, its counter open, until it is {@linkplain #giveBack given back} or removed; false if it is not there. */
+    boolean take(Source source) {
+        lock.lock();
+        try {
+            if (!sources.contains(source)) {
+                return false;
+            }
+            sources = sources.stream().filter(other -> other != source).toList();
+            wake();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for sources no more, for good, and leaves their counters open until they are {@linkplain #remove removed}. */
+    void exclude(Collection<Source> unwanted) {
+        lock.lock();
+        try {
+            sources = sources.stream().filter(source -> !unwanted.contains(source)).toList();
+            unwanted.forEach(source -> source.removed = true);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits for a source again, unless it was removed meanwhile or the loop ends. Its action is run once, because what was
+     * signalled before may have been taken from the counter.
+     */
+    void giveBack(Source source) {
+        lock.lock();
+        try {
+            if (!source.removed && !closing) {
+                signal(source.counter);
+                List<Source> all = new ArrayList<>(sources);
+                all.add(source);
+                sources = List.copyOf(all);
+                wake();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Removes sources and closes their counters. When this returns true none of their actions is running, except the one
      * that this is called from.
@@ -155,11 +200,14 @@ final class EventLoop implements AutoCloseable {
 
     /** The lock is held, which keeps the counter open: the thread closes it only with the lock, when closing is set. */
     private void wake() {
-        if (closing) {
-            return;
+        if (!closing) {
+            signal(wake);
         }
+    }
+
+    private static void signal(Fd counter) {
         try {
-            EventCalls.signal(wake);
+            EventCalls.signal(counter);
         } catch (ErrnoException e) {
             throw new IllegalStateException(e);
         }

@@ -2,10 +2,15 @@ package org.busbar.pci.internal.vfio;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.busbar.device.Deadline;
+import org.busbar.pci.InterruptWaiter;
 import org.busbar.pci.host.InterruptPort;
+import org.busbar.pci.internal.sys.ErrnoException;
 import org.busbar.pci.internal.sys.EventCalls;
 import org.busbar.pci.internal.sys.Fd;
 import org.busbar.pci.internal.sys.VfioAbi;
@@ -32,6 +37,8 @@ final class VfioInterrupts implements InterruptPort {
     private List<EventLoop.Source> vectors = List.of();
     /** Guarded by {@link #lock}: the kind that is on. */
     private int irqIndex;
+    /** Guarded by {@link #lock}: by vector, open or not. */
+    private final Map<Integer, VectorWaiter> waiters = new HashMap<>();
 
     VfioInterrupts(VfioDevice device, EventLoop loop) throws IOException {
         this.device = device;
@@ -117,13 +124,40 @@ final class VfioInterrupts implements InterruptPort {
     }
 
     @Override
+    public Optional<InterruptWaiter> waiter(int vector) {
+        lock.lock();
+        try {
+            // The pin has to be unmasked after each interrupt, which the sink does.
+            if (vector >= vectors.size() || irqIndex == VfioAbi.VFIO_PCI_INTX_IRQ_INDEX) {
+                return Optional.empty();
+            }
+            EventLoop.Source source = vectors.get(vector);
+            if (!loop.take(source)) {
+                return Optional.empty(); // somebody else has it
+            }
+            VectorWaiter waiter = VectorWaiter.of(loop, source);
+            waiters.put(vector, waiter);
+            return Optional.of(waiter);
+        } catch (ErrnoException e) {
+            LOG.warn("{}: vector {} stays with its handler: {}", device.address(), vector, e.getMessage());
+            loop.giveBack(vectors.get(vector));
+            return Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void disable() {
         List<EventLoop.Source> unwanted;
+        List<VectorWaiter> waiting;
         int index;
         lock.lock();
         try {
             unwanted = vectors;
             index = irqIndex;
+            waiting = List.copyOf(waiters.values());
+            waiters.clear();
         } finally {
             lock.unlock();
         }
@@ -136,7 +170,15 @@ final class VfioInterrupts implements InterruptPort {
             // Nothing comes through all the same: the counters go, and closing the device is the end of it.
             LOG.debug("turning the interrupts of {} off failed", device.address(), e);
         }
-        if (!loop.remove(unwanted, Deadline.afterMillis(PATIENCE_MILLIS))) {
+        loop.exclude(unwanted);
+        List<EventLoop.Source> idle = new ArrayList<>(unwanted);
+        for (VectorWaiter waiter : waiting) {
+            if (!waiter.abandon(Deadline.afterMillis(PATIENCE_MILLIS))) {
+                LOG.error("{}: a thread does not come back from waiting for an interrupt", device.address());
+                idle.remove(waiter.source()); // its counter stays open: the thread has its number in its hands
+            }
+        }
+        if (!loop.remove(idle, Deadline.afterMillis(PATIENCE_MILLIS))) {
             LOG.error("{}: an interrupt handler is still running after {} ms:{}",
                     device.address(), PATIENCE_MILLIS, loop.stack());
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
+import org.busbar.shell.internal.console.CtrlC;
 import org.busbar.shell.internal.text.Json;
 import org.busbar.shell.internal.text.Times;
 import org.busbar.shell.nvme.internal.Arguments;
@@ -49,10 +50,13 @@ public final class PerfCommand {
                             + Times.bytes(found.bytes()) + ", " + found.model() + ", serial " + found.serial() + ").",
                     "--write");
         }
-        Outcome outcome = new PerfRun(plan).run(progress(session, plan, out));
+        PerfRun run = new PerfRun(plan);
+        Outcome outcome;
+        try (CtrlC _ = CtrlC.does(session, run::stop)) {
+            outcome = run.run(progress(session, plan, out));
+        }
         if (confirmation.terminal()) {
-            // After Ctrl-C the console has written a line of its own.
-            session.getConsole().print(outcome.interrupted() ? "\n" : ERASE_LINE);
+            session.getConsole().print(ERASE_LINE);
         }
         out.println(options.json() ? Json.of(ReportData.of(outcome)) : Report.of(outcome));
         out.flush();

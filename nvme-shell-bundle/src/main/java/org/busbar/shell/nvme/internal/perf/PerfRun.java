@@ -18,6 +18,7 @@ final class PerfRun {
     private final Control control;
     private final List<Worker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean stopped;
 
     PerfRun(Plan plan) {
         this.plan = plan;
@@ -51,10 +52,15 @@ final class PerfRun {
         void tick(Duration elapsed, long requests, long errors);
     }
 
-    /** Runs to the end, or until the thread is interrupted: then what there is so far is reported. */
+    /** Ends the run early, from any thread: what there is so far is reported. */
+    void stop() {
+        stopped = true;
+        control.stop();
+    }
+
+    /** Runs to the end, or until it is stopped or the thread is interrupted. */
     Outcome run(Progress progress) {
         Duration processCpu = processCpu();
-        boolean interrupted = false;
         threads.forEach(Thread::start);
         try {
             if (control.start()) {
@@ -65,11 +71,10 @@ final class PerfRun {
                 progress.tick(Duration.ofNanos(System.nanoTime() - start), seen(), seenErrors());
             }
         } catch (InterruptedException e) {
-            interrupted = true;
-            control.stop();
+            stop();
         }
         boolean ended = end();
-        return outcome(interrupted, ended, processCpu().minus(processCpu));
+        return outcome(stopped, ended, processCpu().minus(processCpu));
     }
 
     /** Waits for the threads after a stop; those that wait for a device that does not answer are woken. */

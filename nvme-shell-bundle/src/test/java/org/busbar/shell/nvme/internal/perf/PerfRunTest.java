@@ -169,15 +169,20 @@ class PerfRunTest {
         assertThat(device.openQueues()).isZero();
     }
 
-    @Test
-    void ctrlCEndsARunAndItsReportIsThere() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void ctrlCEndsARunAndItsReportIsThere(boolean interrupts) throws Exception {
         CountDownLatch ticking = new CountDownLatch(1);
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        PerfRun run = new PerfRun(plan("--time 1h"));
         Thread user = Thread.ofPlatform()
-                .start(() -> outcome.complete(
-                        new PerfRun(plan("--time 1h")).run((elapsed, requests, errors) -> ticking.countDown())));
+                .start(() -> outcome.complete(run.run((elapsed, requests, errors) -> ticking.countDown())));
         assertThat(ticking.await(20, TimeUnit.SECONDS)).isTrue();
-        user.interrupt();
+        if (interrupts) {
+            user.interrupt();
+        } else {
+            run.stop();
+        }
 
         Outcome ended = outcome.get(20, TimeUnit.SECONDS);
 
