@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.busbar.block.BlockFeatures;
 import org.busbar.block.BlockMetadata;
@@ -91,7 +92,7 @@ final class InstantDevice implements Bar, AutoCloseable {
                 new BlockFeatures(java.util.Set.of(), BlockMetadata.NONE, 0, MAX_TRANSFER >> 12),
                 namespace.copyLimits(),
                 commands,
-                new Waiter(new Signal(), QueueOptions.Waiting.POLL, false),
+                new Waiter(new Signal(Optional::empty), QueueOptions.Waiting.POLL, false),
                 new Buffers(memory),
                 (closing, deadline) -> true);
     }
