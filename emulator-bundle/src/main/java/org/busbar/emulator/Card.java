@@ -9,7 +9,8 @@ import org.busbar.net.MacAddress;
 public sealed interface Card {
 
     /**
-     * Parses the text form of a card: {@code nvme}, {@code nic} or {@code virtio-net}, and after a colon its properties,
+     * Parses the text form of a card: {@code nvme}, {@code nic}, {@code e1000e},
+     * {@code e1000} or {@code virtio-net}, and after a colon its properties,
      * separated by commas.
      *
      * <ul>
@@ -22,7 +23,9 @@ public sealed interface Card {
      *       namespace, joined by {@code +}, the last one counts for those that are left. {@code version=2.0}, {@code
      *       max=32}, {@code mdts=7}, {@code queues=16}, {@code capacity=1G}, {@code timeout=15} and {@code
      *       without=sgl+shadow} as in {@link NvmeOptions}.
-     *   <li>{@code nic:mac=52:54:00:12:34:56}: the Ethernet address, by default one that is made up.
+     *   <li>{@code nic:mac=52:54:00:12:34:56,model=82574L}: the Ethernet address, by default one that is made up; the
+     *       controller, as in {@link NicChip}. {@code e1000e} is the same, always an 82574L; {@code e1000} is one of the
+     *       older ones, by default an 82540EM.
      *   <li>{@code virtio-net:mac=52:54:00:12:34:56,queues=4,mtu=1500}: the Ethernet address as above; queue pairs, 1 to
      *       16, by default 1; the largest payload of a frame, 68 to 9,000 bytes, by default 1,500.
      * </ul>
@@ -76,11 +79,18 @@ public sealed interface Card {
     }
 
     /**
-     * An Intel 82574L NIC (8086:10d3, class 020000), joined to the rack's switch.
+     * An Intel NIC (8086, class 020000), joined to the rack's switch.
      *
      * @param mac its Ethernet address
+     * @param chip which controller it has
      */
-    record Nic(MacAddress mac) implements Card {}
+    record Nic(MacAddress mac, NicChip chip) implements Card {
+
+        /** A NIC with an 82574L. */
+        public Nic(MacAddress mac) {
+            this(mac, NicChip.I82574L);
+        }
+    }
 
     /**
      * A virtio-net device of version 1 (1af4:1041, class 020000), joined to the rack's switch.

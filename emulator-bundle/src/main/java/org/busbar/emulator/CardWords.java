@@ -102,6 +102,6 @@ final class CardWords {
         return new IllegalArgumentException(why + ", in '" + text
                 + "'; a card looks like nvme:size=64M,block=512,file=PATH,serial=TEXT"
                 + " or nvme:size=64M+32M,metadata=0+8,protection=0+1,version=2.0,without=sgl+copy"
-                + " or nic:mac=52:54:00:12:34:56 or virtio-net:mac=52:54:00:12:34:56,queues=1,mtu=1500");
+                + " or nic:mac=52:54:00:12:34:56 or e1000:model=82540EM or virtio-net:mac=52:54:00:12:34:56,queues=1,mtu=1500");
     }
 }

@@ -5,7 +5,7 @@ import java.time.Duration;
 /** What can be made to go wrong with a card. */
 public sealed interface Fault
         permits Fault.ErrorStatus, Fault.LostCompletion, Fault.SlowCompletion, Fault.StuckReset, Fault.BadConfigSpace,
-        Fault.LinkDown, NvmeFault {
+        Fault.LinkDown, NvmeFault, NicFault {
 
     /**
      * Commands that move data end with an error status.

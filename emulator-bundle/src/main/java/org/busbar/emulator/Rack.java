@@ -69,6 +69,18 @@ public interface Rack {
      */
     Ssd ssd(int slot);
 
+    /**
+     * Exchanges the wire from the rack's switch to a NIC. It stays until another takes its place or another card is there;
+     * {@link #heal} does not touch it.
+     *
+     * @throws IllegalArgumentException if there is no such slot, or its card is no NIC
+     * @throws IllegalStateException if the slot is empty
+     */
+    void wire(int slot, Wire wire);
+
+    /** Returns the wire from the rack's switch to a NIC. Throws as {@link #wire(int, Wire)}. */
+    Wire wire(int slot);
+
     /** Returns every access that a card has made outside its mappings, since the rack began; the latest 1,000 are kept. */
     List<IommuFault> iommuFaults();
 

@@ -20,6 +20,12 @@ class CardTest {
                 .isEqualTo(new Card.Nvme(2L << 18, 4096, Optional.of(Path.of("/tmp/x")), "ABC"));
         assertThat(Card.parse("nic:mac=52:54:00:12:34:56"))
                 .isEqualTo(new Card.Nic(MacAddress.parse("52:54:00:12:34:56")));
+        assertThat(Card.parse("nic:model=82545em,mac=52:54:00:12:34:56"))
+                .isEqualTo(new Card.Nic(MacAddress.parse("52:54:00:12:34:56"), NicChip.I82545EM));
+        assertThat(Card.parse("e1000e:mac=52:54:00:12:34:56"))
+                .isEqualTo(new Card.Nic(MacAddress.parse("52:54:00:12:34:56"), NicChip.I82574L));
+        assertThat(((Card.Nic) Card.parse("e1000")).chip()).isEqualTo(NicChip.I82540EM);
+        assertThat(((Card.Nic) Card.parse("e1000:model=82545EM")).chip()).isEqualTo(NicChip.I82545EM);
         assertThat(Card.parse("virtio-net:mac=52:54:00:12:34:56,queues=4,mtu=9000"))
                 .isEqualTo(new Card.VirtioNet(MacAddress.parse("52:54:00:12:34:56"), 4, 9000));
         assertThat(((Card.Nvme) Card.parse("nvme:size=1024")).blocks()).isEqualTo(2);
@@ -71,7 +77,8 @@ class CardTest {
     @ValueSource(strings = {
         "", "gpu", "virtio-net:queues=0", "virtio-net:mtu=9001", "virtio-net:queues=x", "virtio-net:size=1M", "nvme:",
         "nvme:size", "nvme:size=", "nvme:size=12Q", "nvme:size=0", "nvme:size=100",
-        "nvme:block=520", "nvme:size=1M,size=2M", "nvme:mac=1", "nic:mac=52:54", "nic:size=1M",
+        "nvme:block=520", "nvme:size=1M,size=2M", "nvme:mac=1", "nic:mac=52:54", "nic:size=1M", "nic:model=82599",
+        "e1000:model=82574L", "e1000e:model=82540EM",
         "nvme:namespaces=x", "nvme:namespaces=3,max=2", "nvme:metadata=7", "nvme:protection=1", "nvme:version=1.3",
         "nvme:without=everything", "nvme:extended=maybe", "nvme:mdts=8", "nvme:file=a,namespaces=2", "nvme:timeout=0",
         "nvme:file=a,metadata=8", "nvme:serial=a b", "nvme:size=999999999999999T"

@@ -10,8 +10,11 @@ import org.busbar.emulator.Card;
 import org.busbar.emulator.Fault;
 import org.busbar.emulator.Rack;
 import org.busbar.emulator.Ssd;
+import org.busbar.emulator.Wire;
 import org.busbar.emulator.internal.function.EmulatedFunction;
 import org.busbar.emulator.internal.net.NetworkSwitch;
+import org.busbar.emulator.internal.net.WireControl;
+import org.busbar.emulator.internal.net.Wired;
 import org.busbar.emulator.internal.nvme.NvmeModel;
 import org.busbar.pci.PciAddress;
 import org.busbar.pci.host.HostFunction;
@@ -184,6 +187,23 @@ final class EmulatedRack implements Rack, AutoCloseable {
             return model.ssd();
         }
         throw new IllegalArgumentException("the card in slot " + slot + " is no SSD");
+    }
+
+    @Override
+    public void wire(int slot, Wire wire) {
+        wireOf(slot).set(wire);
+    }
+
+    @Override
+    public Wire wire(int slot) {
+        return wireOf(slot).get();
+    }
+
+    private WireControl wireOf(int slot) {
+        if (occupant(slot).function.model() instanceof Wired model) {
+            return model.wire();
+        }
+        throw new IllegalArgumentException("the card in slot " + slot + " is no NIC");
     }
 
     @Override

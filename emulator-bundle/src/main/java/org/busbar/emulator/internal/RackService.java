@@ -8,6 +8,7 @@ import org.busbar.emulator.Card;
 import org.busbar.emulator.Fault;
 import org.busbar.emulator.Rack;
 import org.busbar.emulator.Ssd;
+import org.busbar.emulator.Wire;
 import org.busbar.pci.host.FunctionHandle;
 import org.busbar.pci.host.FunctionNotices;
 import org.busbar.pci.host.HostFunction;
@@ -80,6 +81,16 @@ public final class RackService implements Rack, PciHost {
     @Override
     public Ssd ssd(int slot) {
         return rack.ssd(slot);
+    }
+
+    @Override
+    public void wire(int slot, Wire wire) {
+        rack.wire(slot, wire);
+    }
+
+    @Override
+    public Wire wire(int slot) {
+        return rack.wire(slot);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.busbar.emulator.Fault;
+import org.busbar.emulator.NicFault;
 import org.busbar.emulator.NvmeFault;
 
 /** Faults as they are typed and shown. */
@@ -24,6 +25,10 @@ final class FaultText {
         if (nvme.isPresent()) {
             return nvme.get();
         }
+        Optional<NicFault> nic = NicFault.parse(words);
+        if (nic.isPresent()) {
+            return nic.get();
+        }
         String kind = words.isEmpty() ? "" : words.getFirst();
         int most = switch (kind) {
             case "error" -> 3;
@@ -43,7 +48,8 @@ final class FaultText {
             default ->
                 throw new IllegalArgumentException(
                         "a fault is error [EVERY [STATUS]], lost [EVERY], slow MILLIS, stuck,"
-                                + " config, link or, for SSDs, " + NvmeFault.SYNTAX + "; not '"
+                                + " config, link or, for SSDs, " + NvmeFault.SYNTAX + ", or, for NICs, "
+                                + NicFault.SYNTAX + "; not '"
                                 + String.join(" ", words) + "'");
         };
     }
@@ -74,6 +80,7 @@ final class FaultText {
             case Fault.BadConfigSpace bad -> "config space is garbage";
             case Fault.LinkDown down -> "the link is down";
             case NvmeFault nvme -> nvme.words();
+            case NicFault nic -> nic.words();
         };
     }
 

@@ -7,9 +7,11 @@ import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.Fault;
+import org.busbar.emulator.NicFault;
 import org.busbar.emulator.NvmeFault;
 import org.busbar.emulator.Rack;
 import org.busbar.emulator.Rack.Slot;
+import org.busbar.emulator.Wire;
 import org.busbar.shell.internal.text.Json;
 import org.busbar.shell.internal.text.Table;
 import org.busbar.shell.internal.text.Times;
@@ -28,13 +30,15 @@ import org.osgi.service.component.annotations.Reference;
     "osgi.command.function=swap",
     "osgi.command.function=fault",
     "osgi.command.function=heal",
+    "osgi.command.function=wire",
     "osgi.command.function=slots"
 })
 public final class RackCommands {
 
     private static final String SLOT = "number of the slot, from 1";
-    private static final String CARD = "nic, virtio-net:queues=4, nvme or nvme:size=64M,block=512,file=PATH,serial=TEXT"
-            + " or nvme:size=64M+32M,metadata=0+8,protection=0+1,version=2.0,without=sgl+copy";
+    private static final String CARD =
+            "nic, e1000:model=82545EM, virtio-net:queues=4, nvme or nvme:size=64M,block=512,file=PATH,serial=TEXT"
+                    + " or nvme:size=64M+32M,metadata=0+8,protection=0+1,version=2.0,without=sgl+copy";
 
     private final Rack rack;
 
@@ -88,7 +92,7 @@ public final class RackCommands {
     }
 
     @Descriptor("makes something go wrong with a card: error [EVERY [STATUS]], lost [EVERY], slow MILLIS, stuck, config, link,"
-            + " and for SSDs " + NvmeFault.SYNTAX)
+            + " for SSDs " + NvmeFault.SYNTAX + ", and for NICs " + NicFault.SYNTAX)
     public String fault(
             @Descriptor(SLOT) int slot,
             @Descriptor("its name, and its numbers") String[] fault) {
@@ -101,6 +105,16 @@ public final class RackCommands {
     public String heal(@Descriptor(SLOT) int slot) {
         Verb.run(() -> rack.heal(slot));
         return "slot " + slot + ": healed";
+    }
+
+    @Descriptor("shows or exchanges the wire from the rack's switch to a NIC: " + Wire.SYNTAX)
+    public String wire(
+            @Descriptor(SLOT) int slot,
+            @Descriptor("what it does to the frames that reach the card; nothing to see what it does now") String[] wire) {
+        if (wire.length > 0) {
+            Verb.run(() -> rack.wire(slot, Wire.parse(String.join(" ", wire))));
+        }
+        return "slot " + slot + ": " + Verb.get(() -> rack.wire(slot));
     }
 
     @Descriptor("returns the numbers of all slots, for scripts and completion")
@@ -144,7 +158,7 @@ public final class RackCommands {
             case Card.Nvme ssd ->
                 "nvme " + size(ssd) + ", serial " + ssd.serial()
                         + ssd.file().map(file -> ", in " + file).orElse("");
-            case Card.Nic nic -> "nic " + nic.mac();
+            case Card.Nic nic -> "nic " + nic.chip() + " " + nic.mac();
             case Card.VirtioNet virtio -> "virtio-net " + virtio.mac();
         };
     }

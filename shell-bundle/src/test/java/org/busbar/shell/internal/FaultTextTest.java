@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.busbar.emulator.Fault;
+import org.busbar.emulator.NicFault;
 import org.busbar.emulator.NvmeFault;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,7 @@ class FaultTextTest {
         assertThat(parse("stuck")).isEqualTo(new Fault.StuckReset());
         assertThat(parse("link")).isEqualTo(new Fault.LinkDown());
         assertThat(parse("config")).isEqualTo(new Fault.BadConfigSpace());
+        assertThat(parse("nic twice tx 2")).isEqualTo(new NicFault.GivenBackTwice(NicFault.Side.TRANSMIT, 2));
         assertThat(parse("media 1 100 8")).isEqualTo(new NvmeFault.MediaError(1, 100, 8, true, true));
     }
 

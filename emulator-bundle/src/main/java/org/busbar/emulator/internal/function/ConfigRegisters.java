@@ -16,8 +16,8 @@ final class ConfigRegisters {
         /** The command register was written. */
         void command(int value);
 
-        /** The message control register of MSI-X was written. */
-        void msixControl(int value);
+        /** The message control register of MSI-X, or else of MSI, was written. */
+        void messageControl(int value);
 
         /** A function-level reset was asked for. */
         void initiateReset();
@@ -31,7 +31,8 @@ final class ConfigRegisters {
     private final ReentrantLock lock = new ReentrantLock();
     private final byte[] values;
     private final byte[] writable;
-    private final int msixControl;
+    private final int messageControl;
+    private final boolean msi;
     private final int deviceControl;
     private final Effects effects;
     private volatile boolean bad;
@@ -39,7 +40,10 @@ final class ConfigRegisters {
     ConfigRegisters(ConfigImage image, long barBase, Effects effects) {
         values = image.valuesAfterReset();
         writable = image.writableBits();
-        msixControl = image.msixOffset().isPresent() ? image.msixOffset().getAsInt() + ConfigImage.MSIX_CONTROL : -1;
+        msi = image.msixOffset().isEmpty() && image.msiOffset().isPresent();
+        messageControl = msi
+                ? image.msiOffset().getAsInt() + ConfigImage.MSIX_CONTROL
+                : image.msixOffset().isPresent() ? image.msixOffset().getAsInt() + ConfigImage.MSIX_CONTROL : -1;
         deviceControl =
                 image.expressOffset().isPresent() ? image.expressOffset().getAsInt() + ConfigImage.DEVICE_CONTROL : -1;
         this.effects = effects;
@@ -80,8 +84,8 @@ final class ConfigRegisters {
                 values[offset + i] = (byte) ((values[offset + i] & ~mask) | ((value >>> (8 * i)) & mask));
             }
             command = plain(ConfigImage.COMMAND, 2);
-            if (msixControl >= 0) {
-                control = plain(msixControl, 2);
+            if (messageControl >= 0) {
+                control = plain(messageControl, 2);
             }
         } finally {
             lock.unlock();
@@ -89,8 +93,8 @@ final class ConfigRegisters {
         if (touches(offset, width, ConfigImage.COMMAND)) {
             effects.command(command);
         }
-        if (touches(offset, width, msixControl + 1)) {
-            effects.msixControl(control);
+        if (touches(offset, width, messageControl + 1) || (msi && touches(offset, width, messageControl))) {
+            effects.messageControl(control);
         }
         if (reset) {
             effects.initiateReset();
@@ -102,10 +106,20 @@ final class ConfigRegisters {
         write(ConfigImage.COMMAND, 2, (read(ConfigImage.COMMAND, 2) & ~clear) | set);
     }
 
-    /** Turns MSI-X on, or off, without a mask. */
-    void msix(boolean on) {
-        if (msixControl >= 0) {
-            write(msixControl, 2, on ? ConfigImage.MSIX_ENABLE : 0);
+    /** Turns MSI-X, without a mask, or MSI on, or off. */
+    void messages(boolean on) {
+        if (messageControl >= 0) {
+            int enable = msi ? ConfigImage.MSI_ENABLE : ConfigImage.MSIX_ENABLE;
+            write(messageControl, 2, on ? enable : 0);
+        }
+    }
+
+    /** Says what the message of MSI is; that of MSI-X is in its table. */
+    void message(long address, int data) {
+        if (msi) {
+            write(messageControl + 2, 4, (int) address);
+            write(messageControl + 6, 4, (int) (address >>> 32));
+            write(messageControl + 10, 2, data);
         }
     }
 

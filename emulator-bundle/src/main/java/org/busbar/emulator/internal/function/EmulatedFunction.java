@@ -16,7 +16,6 @@ import org.busbar.emulator.internal.model.ConfigImage;
 import org.busbar.emulator.internal.model.DeviceBus;
 import org.busbar.emulator.internal.model.DeviceModel;
 import org.busbar.emulator.internal.model.DmaPort;
-import org.busbar.emulator.internal.model.MsixLayout;
 import org.busbar.pci.BarInfo;
 import org.busbar.pci.ConfigSpace;
 import org.busbar.pci.PciAddress;
@@ -48,7 +47,7 @@ public final class EmulatedFunction implements HostFunction {
     private final PciAddress address;
     private final DeviceModel model;
     private final ConfigRegisters registers;
-    private final MsixTable msix;
+    private final MessageVectors vectors;
     private final Iommu iommu;
     private final ConfigSpace readOnlyConfig;
 
@@ -71,12 +70,8 @@ public final class EmulatedFunction implements HostFunction {
         this.slot = slot;
         this.address = address;
         this.model = model;
-        MsixLayout layout = model.config().msix();
-        if (layout == null) {
-            throw new IllegalArgumentException("a card of a rack has MSI-X");
-        }
         iommu = new Iommu((at, length, write) -> log.record(new IommuFault(slot, at, length, write)));
-        msix = new MsixTable(layout, this::deliver);
+        vectors = MessageVectors.of(model.config(), this::deliver);
         registers = new ConfigRegisters(model.config(), BAR_BASE + slot * BAR_WINDOW, new ConfigEffects());
         readOnlyConfig = new EmulatedConfigSpace(registers, new ReadOnly());
     }
@@ -155,7 +150,7 @@ public final class EmulatedFunction implements HostFunction {
                 throw new OpenException(OpenException.Reason.BUSY, address + " is open already; close it first");
             }
             opened = new EmulatedHandle(this, notices,
-                    new EmulatedInterrupts(msix, registers, () -> present, "busbar-card-" + address));
+                    new EmulatedInterrupts(vectors, registers, model, () -> present, "busbar-card-" + address));
             handle = opened;
         } finally {
             lock.unlock();
@@ -263,15 +258,15 @@ public final class EmulatedFunction implements HostFunction {
         if (!present || !decodes) {
             return -1;
         }
-        return msix.covers(bar, offset) ? msix.read(offset, width) : model.read(bar, offset, width);
+        return vectors.covers(bar, offset) ? vectors.read(offset, width) : model.read(bar, offset, width);
     }
 
     void writeRegister(int bar, long offset, int width, long value) {
         if (!present || !decodes) {
             return;
         }
-        if (msix.covers(bar, offset)) {
-            msix.write(offset, width, value);
+        if (vectors.covers(bar, offset)) {
+            vectors.write(offset, width, value);
         } else {
             model.write(bar, offset, width, value);
         }
@@ -359,7 +354,11 @@ public final class EmulatedFunction implements HostFunction {
         @Override
         public void raise(int vector) {
             if (present) {
-                msix.raise(vector);
+                vectors.raise(vector);
+                EmulatedHandle open = handle;
+                if (vector == 0 && open != null) {
+                    open.pinMayBeAsserted();
+                }
             }
         }
     }
@@ -373,8 +372,8 @@ public final class EmulatedFunction implements HostFunction {
         }
 
         @Override
-        public void msixControl(int value) {
-            msix.control(value);
+        public void messageControl(int value) {
+            vectors.control(value);
         }
 
         @Override

@@ -131,6 +131,10 @@ final class EmulatedHandle implements FunctionHandle {
         gate.pass(notices::maybeGone);
     }
 
+    void pinMayBeAsserted() {
+        interrupts.pinMayBeAsserted();
+    }
+
     void deliver(int data) {
         interrupts.deliver(data);
     }

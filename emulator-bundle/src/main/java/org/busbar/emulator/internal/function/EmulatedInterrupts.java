@@ -7,6 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.busbar.device.Deadline;
 import org.busbar.emulator.internal.model.CardThread;
+import org.busbar.emulator.internal.model.DeviceModel;
 import org.busbar.pci.host.InterruptPort;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,8 +25,9 @@ final class EmulatedInterrupts implements InterruptPort {
 
     private static final long PATIENCE_MILLIS = 10_000;
 
-    private final MsixTable table;
+    private final MessageVectors table;
     private final ConfigRegisters config;
+    private final @Nullable BooleanSupplier pin;
     private final BooleanSupplier present;
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
@@ -33,9 +35,16 @@ final class EmulatedInterrupts implements InterruptPort {
     private boolean closed;
 
     /**
+     * @param model whose pin it may be
      * @param present whether the card is still there; what it has sent before counts no more once it is not
      */
-    EmulatedInterrupts(MsixTable table, ConfigRegisters config, BooleanSupplier present, String name) {
+    EmulatedInterrupts(
+            MessageVectors table,
+            ConfigRegisters config,
+            DeviceModel model,
+            BooleanSupplier present,
+            String name) {
+        pin = model.config().hasInterruptPin() ? model::pinAsserted : null;
         this.table = table;
         this.config = config;
         this.present = present;
@@ -52,21 +61,39 @@ final class EmulatedInterrupts implements InterruptPort {
         if (count < 1 || count > available()) {
             throw new IOException("the function has " + available() + " interrupt vectors, not " + count);
         }
+        start(new Delivery(count, sink, null, present, name));
+        for (int vector = 0; vector < count; vector++) {
+            table.program(vector, MESSAGE_ADDRESS, vector);
+        }
+        config.message(MESSAGE_ADDRESS, 0);
+        config.messages(true);
+    }
+
+    @Override
+    public boolean hasPin() {
+        return pin != null;
+    }
+
+    @Override
+    public void enablePin(Sink sink) throws IOException {
+        if (pin == null) {
+            throw new IOException("the function has no interrupt pin");
+        }
+        start(new Delivery(1, sink, pin, present, name));
+        pinMayBeAsserted();
+    }
+
+    private void start(Delivery started) throws IOException {
         lock.lock();
         try {
             if (closed || delivery != null) {
                 throw new IOException(closed ? "the function is closed" : "interrupts are enabled already");
             }
-            Delivery started = new Delivery(count, sink, present, name);
             delivery = started;
             started.thread.start();
         } finally {
             lock.unlock();
         }
-        for (int vector = 0; vector < count; vector++) {
-            table.program(vector, MESSAGE_ADDRESS, vector);
-        }
-        config.msix(true);
     }
 
     @Override
@@ -82,7 +109,7 @@ final class EmulatedInterrupts implements InterruptPort {
         if (ended == null) {
             return;
         }
-        config.msix(false);
+        config.messages(false);
         for (int vector = 0; vector < table.vectors(); vector++) {
             table.mask(vector);
         }
@@ -103,10 +130,18 @@ final class EmulatedInterrupts implements InterruptPort {
         disable();
     }
 
+    /** The pin may be asserted: whoever listens to it looks. */
+    void pinMayBeAsserted() {
+        Delivery current = delivery;
+        if (current != null && current.pin != null && current.pin.getAsBoolean()) {
+            current.fire(0);
+        }
+    }
+
     /** A card wrote a message. */
     void deliver(int data) {
         Delivery current = delivery;
-        if (current != null) {
+        if (current != null && current.pin == null) {
             current.fire(data);
         }
     }
@@ -116,6 +151,7 @@ final class EmulatedInterrupts implements InterruptPort {
 
         private final int count;
         private final Sink sink;
+        private final @Nullable BooleanSupplier pin;
         private final BooleanSupplier present;
         private final AtomicLongArray fired;
         private final Thread thread;
@@ -123,9 +159,11 @@ final class EmulatedInterrupts implements InterruptPort {
         private volatile boolean parked;
         private volatile boolean stopping;
 
-        Delivery(int count, Sink sink, BooleanSupplier present, String name) {
+        /** @param pin whether the pin is asserted, null for messages */
+        Delivery(int count, Sink sink, @Nullable BooleanSupplier pin, BooleanSupplier present, String name) {
             this.count = count;
             this.sink = sink;
+            this.pin = pin;
             this.present = present;
             fired = new AtomicLongArray((count + 63) / 64);
             thread = CardThread.unstarted(name + "-irq", this::run);
@@ -183,6 +221,10 @@ final class EmulatedInterrupts implements InterruptPort {
                     bits &= bits - 1;
                     any = true;
                     call(64 * word + bit);
+                    if (pin != null && pin.getAsBoolean()) {
+                        // Not masked any more, and asserted still: it fires again.
+                        fire(0);
+                    }
                 }
             }
             return any;

@@ -8,14 +8,7 @@ import org.busbar.emulator.internal.model.MsixLayout;
 /**
  * The MSI-X table and pending bits of a card (PCI Local Bus 3.0, section 6.8.2). Thread-safe.
  */
-final class MsixTable {
-
-    /** Takes messages. */
-    interface Messages {
-
-        /** A message with this data was written. */
-        void deliver(int data);
-    }
+final class MsixTable implements MessageVectors {
 
     private static final int DATA = 2;
     private static final int CONTROL = 3;
@@ -40,12 +33,14 @@ final class MsixTable {
     }
 
     /** Returns whether an offset behind a base address register belongs to the table or the pending bits. */
-    boolean covers(int bar, long offset) {
+    @Override
+    public boolean covers(int bar, long offset) {
         return bar == layout.bar() && (inTable(offset) || inPending(offset));
     }
 
     /** Reads 4 or 8 bytes; narrower reads give what the 4 bytes around them hold. */
-    long read(long offset, int width) {
+    @Override
+    public long read(long offset, int width) {
         long word = Integer.toUnsignedLong(read32(offset & ~3L));
         return switch (width) {
             case 8 -> word | (Integer.toUnsignedLong(read32(offset + 4)) << 32);
@@ -55,7 +50,8 @@ final class MsixTable {
     }
 
     /** Writes 4 or 8 bytes; narrower writes do nothing, as the specification allows. */
-    void write(long offset, int width, long value) {
+    @Override
+    public void write(long offset, int width, long value) {
         if (width < 4 || !inTable(offset)) {
             return;
         }
@@ -66,7 +62,8 @@ final class MsixTable {
     }
 
     /** Takes over what message control says. */
-    void control(int value) {
+    @Override
+    public void control(int value) {
         enabled = (value & ConfigImage.MSIX_ENABLE) != 0;
         allMasked = (value & ConfigImage.MSIX_MASK_ALL) != 0;
         for (int vector = 0; vector < layout.vectors(); vector++) {
@@ -75,7 +72,8 @@ final class MsixTable {
     }
 
     /** Sets up a vector, unmasked. */
-    void program(int vector, long address, int data) {
+    @Override
+    public void program(int vector, long address, int data) {
         write32(layout.tableOffset() + (long) vector * MsixLayout.ENTRY, (int) address);
         write32(layout.tableOffset() + (long) vector * MsixLayout.ENTRY + 4, (int) (address >>> 32));
         write32(layout.tableOffset() + (long) vector * MsixLayout.ENTRY + 4 * DATA, data);
@@ -83,16 +81,19 @@ final class MsixTable {
     }
 
     /** Masks a vector and forgets what is pending for it. */
-    void mask(int vector) {
+    @Override
+    public void mask(int vector) {
         table.set(vector * WORDS + CONTROL, MASKED);
         takePending(vector);
     }
 
-    int vectors() {
+    @Override
+    public int vectors() {
         return layout.vectors();
     }
 
-    void raise(int vector) {
+    @Override
+    public void raise(int vector) {
         if (vector < 0 || vector >= layout.vectors() || !enabled) {
             return;
         }

@@ -10,7 +10,7 @@ import org.busbar.pci.PciIds;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Configuration space of a PCI Express endpoint after reset: 4,096 bytes, and which bits can be written. Capabilities are
+ * Configuration space of a PCI function after reset: 4,096 bytes, and which bits can be written. Capabilities are
  * listed in the order in which they are added. Filled in by a model's constructor, not changed afterwards.
  */
 public final class ConfigImage {
@@ -19,10 +19,11 @@ public final class ConfigImage {
     public static final int COMMAND = 0x04;
     public static final int MEMORY_ENABLE = 1 << 1;
     public static final int BUS_MASTER = 1 << 2;
-    /** Offset of a message control register in its MSI-X capability. */
+    /** Offset of a message control register in its MSI-X or MSI capability. */
     public static final int MSIX_CONTROL = 2;
 
     public static final int MSIX_ENABLE = 1 << 15;
+    public static final int MSI_ENABLE = 1;
     public static final int MSIX_MASK_ALL = 1 << 14;
     /** Offset of the device control register in its PCI Express capability. */
     public static final int DEVICE_CONTROL = 8;
@@ -40,6 +41,8 @@ public final class ConfigImage {
     private final List<BarInfo> bars = new ArrayList<>();
     private @Nullable MsixLayout msix;
     private int msixOffset;
+    private int msiOffset;
+    private boolean pin;
     private int expressOffset;
     private int lastLink = CAPABILITIES;
 
@@ -98,6 +101,24 @@ public final class ConfigImage {
         set32(offset + 8, layout.pendingOffset() | layout.bar());
         msix = layout;
         msixOffset = offset;
+        return this;
+    }
+
+    /** Says that the interrupt pin is in use: without MSI and MSI-X, that is how it interrupts. */
+    public ConfigImage interruptPin() {
+        pin = true;
+        return this;
+    }
+
+    /** Adds MSI with one vector and 64-bit addresses (PCI Local Bus 2.3, section 6.8.1). */
+    public ConfigImage msi(int offset) {
+        capability(0x05, offset);
+        set16(offset + MSIX_CONTROL, 1 << 7);
+        writable(offset + MSIX_CONTROL, 2, MSI_ENABLE);
+        writable(offset + 4, 4, ~3);
+        writable(offset + 8, 4, -1);
+        writable(offset + 12, 2, 0xffff);
+        msiOffset = offset;
         return this;
     }
 
@@ -167,6 +188,16 @@ public final class ConfigImage {
     /** Returns where the MSI-X capability is. */
     public OptionalInt msixOffset() {
         return msix == null ? OptionalInt.empty() : OptionalInt.of(msixOffset);
+    }
+
+    /** Returns whether the interrupt pin is in use. */
+    public boolean hasInterruptPin() {
+        return pin;
+    }
+
+    /** Returns where the MSI capability is. */
+    public OptionalInt msiOffset() {
+        return msiOffset == 0 ? OptionalInt.empty() : OptionalInt.of(msiOffset);
     }
 
     /** Returns where the PCI Express capability is. */

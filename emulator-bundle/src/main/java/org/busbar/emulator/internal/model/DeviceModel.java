@@ -67,6 +67,11 @@ public abstract class DeviceModel {
     /** The card was taken out, on the device's thread: give back what the model holds. Nothing is called afterwards. */
     protected abstract void unplugged();
 
+    /** Returns whether the interrupt pin is asserted, by a device that has one. Any thread. */
+    public boolean pinAsserted() {
+        return false;
+    }
+
     /** Returns whether the device can have a fault. Called for faults other than those of configuration space. */
     public abstract boolean supports(Fault fault);
 
@@ -86,7 +91,7 @@ public abstract class DeviceModel {
         return bus().dma();
     }
 
-    /** Sends an interrupt. */
+    /** Sends an interrupt; with vector 0, says that the pin may be asserted as well. */
     protected final void raise(int vector) {
         bus().raise(vector);
     }

@@ -21,6 +21,7 @@ final class FrameQueue {
     private final int capacity;
     private int head;
     private int used;
+    private boolean damaged;
     private final AtomicInteger frames = new AtomicInteger();
 
     FrameQueue(int capacity) {
@@ -30,6 +31,11 @@ final class FrameQueue {
 
     /** Adds a frame; returns false if there is no room for it. */
     boolean put(MemorySegment source, long offset, int length) {
+        return put(source, offset, length, false);
+    }
+
+    /** Adds a frame that may be damaged; returns false if there is no room for it. */
+    boolean put(MemorySegment source, long offset, int length, boolean isDamaged) {
         int needed = HEADER + ((length + 7) & ~7);
         lock.lock();
         try {
@@ -45,6 +51,7 @@ final class FrameQueue {
                 tail = 0;
             }
             ring.set(ValueLayout.JAVA_INT, tail, length);
+            ring.set(ValueLayout.JAVA_INT, tail + 4L, isDamaged ? 1 : 0);
             MemorySegment.copy(source, offset, ring, tail + HEADER, length);
             used += needed;
             frames.incrementAndGet();
@@ -66,9 +73,25 @@ final class FrameQueue {
             }
             skipUnused();
             int length = ring.get(ValueLayout.JAVA_INT, head);
+            damaged = ring.get(ValueLayout.JAVA_INT, head + 4L) != 0;
             MemorySegment.copy(ring, head + HEADER, target, offset, Math.min(length, room));
             drop(length);
             return length;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns whether the frame that was taken last is damaged. For the thread that takes. */
+    boolean damaged() {
+        return damaged;
+    }
+
+    /** Returns how many bytes wait, with what it takes to keep them. */
+    int bytes() {
+        lock.lock();
+        try {
+            return used;
         } finally {
             lock.unlock();
         }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,18 +22,38 @@ public final class NetworkSwitch {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final AddressTable table = new AddressTable();
+    private final LongSupplier clock;
     // Replaced, never changed, so that a sender walks over it without the lock.
     private volatile SwitchPort[] ports = {};
 
+    /** A switch with the machine's clock. */
+    public NetworkSwitch() {
+        this(System::nanoTime);
+    }
+
     /**
-     * Adds a port.
+     * A switch with a clock of its own.
+     *
+     * @param clock nanoseconds, for wires that delay frames
+     */
+    public NetworkSwitch(LongSupplier clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * Adds a port with a wire that does nothing to frames.
      *
      * @param name for people
-     * @param arrival called after a frame has arrived, by the sender's thread: returns at once, for example after waking
-     *     the receiver. Not called under a lock.
+     * @param arrival called after a frame has arrived, or has set out, by the sender's thread, and after the wire has
+     *     changed: returns at once, for example after waking the receiver. Not called under a lock.
      */
     public SwitchPort attach(String name, Runnable arrival) {
-        SwitchPort port = new SwitchPort(this, name, arrival);
+        return attach(name, arrival, new WireControl());
+    }
+
+    /** Adds a port as {@link #attach(String, Runnable)} does, with a wire that may be changed. */
+    public SwitchPort attach(String name, Runnable arrival, WireControl wire) {
+        SwitchPort port = new SwitchPort(this, name, arrival, wire, clock);
         lock.lock();
         try {
             SwitchPort[] more = new SwitchPort[ports.length + 1];

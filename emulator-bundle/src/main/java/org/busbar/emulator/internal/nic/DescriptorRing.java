@@ -4,6 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.busbar.emulator.internal.model.DmaPort;
+import org.busbar.emulator.internal.net.Lies;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The device's side of a ring: descriptors of 16 bytes from head to tail, fetched several at a time. A ring that makes no
@@ -23,6 +25,8 @@ final class DescriptorRing {
     private int entries;
     private long address;
     private int head;
+    /** What the head register shows, which is the head unless the device lies. */
+    private int shown = -1;
     private int tail;
     private int first;
     private int count;
@@ -44,7 +48,8 @@ final class DescriptorRing {
         }
         long newAddress = (registers.get(base) & 0xffff_ffffL) | ((long) registers.get(base + 4) << 32);
         int newEntries = registers.get(base + 8) / DESCRIPTOR;
-        int newHead = registers.get(base + 0x10);
+        int register = registers.get(base + 0x10);
+        int newHead = register == shown ? head : register;
         if (newAddress != address || newEntries != entries || newHead != head) {
             count = 0;
         }
@@ -102,9 +107,20 @@ final class DescriptorRing {
         count--;
     }
 
-    /** Shows the head to software. */
-    void store() {
-        registers.set(base + 0x10, head);
+    /** Returns where the descriptor is that comes so many after that at the head. */
+    long addressAfter(int descriptors) {
+        return address + (long) ((head + descriptors) % entries) * DESCRIPTOR;
+    }
+
+    /** Returns where the first descriptor is that the device does not have. */
+    long tailAddress() {
+        return address + (long) tail * DESCRIPTOR;
+    }
+
+    /** Shows the head to software, or what the device wants it to believe. */
+    void store(@Nullable Lies lies) {
+        shown = lies == null ? head : lies.index(head);
+        registers.set(base + 0x10, shown);
     }
 
     /** Memory that the ring names could not be reached. */
@@ -120,5 +136,6 @@ final class DescriptorRing {
     void restart() {
         halted = false;
         count = 0;
+        shown = -1;
     }
 }

@@ -11,6 +11,7 @@ final class NicRegisters {
     private static final int LAST = Reg.SIZE / 4;
 
     private final AtomicIntegerArray values = new AtomicIntegerArray(LAST);
+    private final Family family;
     private final NicInterrupts interrupts;
     private final Nvm nvm;
     private final Phy phy;
@@ -18,7 +19,8 @@ final class NicRegisters {
     private final Object control = new Object();
     private int resetsAsked; // guarded by control
 
-    NicRegisters(NicInterrupts interrupts, Nvm nvm, Phy phy, Runnable wake) {
+    NicRegisters(Family family, NicInterrupts interrupts, Nvm nvm, Phy phy, Runnable wake) {
+        this.family = family;
         this.interrupts = interrupts;
         this.nvm = nvm;
         this.phy = phy;
@@ -35,24 +37,30 @@ final class NicRegisters {
                 values.setOpaque(i, 0);
             }
         }
-        set(Reg.STATUS, 0x0000_0681 | link);
+        set(Reg.STATUS, family.status() | link);
         set(Reg.EECD, 0x0000_1b10);
         set(Reg.MDIC, 1 << 28);
         set(Reg.VET, 0x8100);
         set(Reg.LEDCTL, 0x0706_8302);
-        set(Reg.PBA, 0x0014_0014);
-        set(Reg.RXDCTL, 0x0001_0000);
-        set(Reg.RXDCTL + Reg.QUEUE_STRIDE, 0x0001_0000);
+        set(Reg.PBA, family.isExpress() ? 0x0014_0014 : 0x0010_0030);
         set(Reg.TIPG, 0x0060_2006);
-        set(Reg.TARC, 0x0000_0403);
-        set(Reg.TARC + Reg.QUEUE_STRIDE, 0x0000_0403);
+        for (int queue = 0; queue < family.queues(); queue++) {
+            set(Reg.RXDCTL + queue * Reg.QUEUE_STRIDE, 0x0001_0000);
+        }
+        if (family.isExpress()) {
+            set(Reg.FCAL, 0x00c2_8001);
+            set(Reg.FCAH, 0x0000_0100);
+            set(Reg.FCT, 0x0000_8808);
+            set(Reg.TARC, 0x0000_0403);
+            set(Reg.TARC + Reg.QUEUE_STRIDE, 0x0000_0403);
+        }
         set(Reg.RAL, nvm.word(0) | (nvm.word(1) << 16));
         set(Reg.RAH, nvm.word(2) | Reg.RAH_VALID);
         // Last, and seen after all else: a driver waits for CTRL.RST to clear. A reset that was asked for meanwhile is not
         // lost: what was written before it may have survived this one.
         synchronized (control) {
             if (resetsAsked == asked) {
-                set(Reg.CTRL, 0x0018_0249);
+                set(Reg.CTRL, family.ctrl());
             }
         }
     }
@@ -92,8 +100,20 @@ final class NicRegisters {
     }
 
     void link(boolean up) {
-        int status = get(Reg.STATUS);
-        set(Reg.STATUS, up ? status | Reg.STATUS_LINK_UP : status & ~Reg.STATUS_LINK_UP);
+        status(Reg.STATUS_LINK_UP, up);
+    }
+
+    void transmitPaused(boolean paused) {
+        status(Reg.STATUS_TRANSMIT_PAUSED, paused);
+    }
+
+    private void status(int bit, boolean on) {
+        values.getAndAccumulate(Reg.STATUS >>> 2, bit, (old, one) -> on ? old | one : old & ~one);
+    }
+
+    /** The device takes bits back that software has set. */
+    void clear(int offset, int bits) {
+        values.getAndAccumulate(offset >>> 2, bits, (old, some) -> old & ~some);
     }
 
     long read(long offset, int width) {
@@ -124,25 +144,29 @@ final class NicRegisters {
             case Reg.IMC -> 0;
             case Reg.STATUS -> status();
             case Reg.SWSM -> values.getAndAccumulate(at >>> 2, 1, (old, bit) -> old | bit);
-            default -> at >= Reg.STATISTICS && at < Reg.STATISTICS_END ? statistic(at) : get(at);
+            default -> Stat.isAt(at) ? statistic(at) : get(at);
         };
     }
 
+    /** CTRL.GIO Master Disable: no accesses to memory (82574: section 10.2.2.1). */
+    boolean masterDisabled() {
+        return family.isExpress() && (get(Reg.CTRL) & Reg.CTRL_MASTER_DISABLE) != 0;
+    }
+
     private int status() {
-        boolean master = (get(Reg.CTRL) & Reg.CTRL_MASTER_DISABLE) == 0;
+        boolean master = family.isExpress() && !masterDisabled();
         return get(Reg.STATUS) | (master ? Reg.STATUS_MASTER_ENABLED : 0);
     }
 
     /** Counters are cleared by reading; those of two registers by reading the upper one. */
     private int statistic(int at) {
-        return switch (at) {
-            case Reg.GORCL, Reg.GOTCL, Reg.TORL, Reg.TOTL -> get(at);
-            case Reg.GORCL + 4, Reg.GOTCL + 4, Reg.TORL + 4, Reg.TOTL + 4 -> {
-                set(at - 4, 0);
-                yield values.getAndSet(at >>> 2, 0);
-            }
-            default -> values.getAndSet(at >>> 2, 0);
-        };
+        if (Stat.isLowerHalf(at)) {
+            return get(at);
+        }
+        if (Stat.isLowerHalf(at - 4)) {
+            set(at - 4, 0);
+        }
+        return values.getAndSet(at >>> 2, 0);
     }
 
     private void write32(int offset, int value) {
@@ -150,8 +174,8 @@ final class NicRegisters {
         switch (at) {
             case Reg.CTRL -> control(value);
             case Reg.STATUS -> {
-                if ((value & Reg.STATUS_PHY_RESET_ASSERTED) == 0) {
-                    set(at, get(at) & ~Reg.STATUS_PHY_RESET_ASSERTED);
+                if (family.isExpress() && (value & Reg.STATUS_PHY_RESET_ASSERTED) == 0) {
+                    status(Reg.STATUS_PHY_RESET_ASSERTED, false);
                 }
             }
             case Reg.EECD -> set(at, (get(at) & Reg.EECD_READ_ONLY) | (value & ~Reg.EECD_READ_ONLY));
@@ -169,7 +193,8 @@ final class NicRegisters {
             case Reg.CTRL_EXT -> configure(at, value & ~Reg.CTRL_EXT_SELF_CLEARING);
             case Reg.EIAC, Reg.IAM, Reg.IVAR -> configure(at, value);
             case Reg.FWSM, Reg.FACTPS -> {}
-            case Reg.RCTL, Reg.TCTL -> setAndWake(at, value);
+            case Reg.RCTL, Reg.TCTL, Reg.TARC, Reg.TARC + Reg.QUEUE_STRIDE, Reg.RDTR, Reg.FCRTL, Reg.FCRTH ->
+                setAndWake(at, value);
             default -> other(at, value);
         }
     }
@@ -192,8 +217,19 @@ final class NicRegisters {
         interrupts.configure(get(Reg.EIAC), get(Reg.IAM), get(Reg.IVAR), get(Reg.CTRL_EXT));
     }
 
+    private void throttle(int at, int value) {
+        set(at, value & 0xffff);
+        for (int vector = 0; vector < family.vectors(); vector++) {
+            interrupts.throttle(vector, get(family.isExpress() ? Reg.EITR + 4 * vector : Reg.ITR));
+        }
+    }
+
     private void other(int at, int value) {
-        if (at >= Reg.STATISTICS && at < Reg.STATISTICS_END) {
+        if (Stat.isAt(at)) {
+            return;
+        }
+        if (family.isExpress() ? at >= Reg.EITR && at < Reg.EITR + 4 * family.vectors() : at == Reg.ITR) {
+            throttle(at, value);
             return;
         }
         boolean ring = (at & ~0x11f) == Reg.RDBAL || (at & ~0x11f) == Reg.TDBAL;

@@ -11,6 +11,10 @@ final class Phy {
     private static final int STATUS = 1;
     private static final int CONTROL_RESET = 1 << 15;
     private static final int CONTROL_RESTART = 1 << 9;
+    private static final int SPECIFIC_STATUS = 17;
+    /** 1,000 Mb/s, full duplex, resolved, link (PHY specific status). */
+    private static final int SPECIFIC_UP = 0xac00;
+
     private static final int STATUS_LINK = 1 << 2;
     private static final int STATUS_NEGOTIATED = 1 << 5;
 
@@ -22,15 +26,19 @@ final class Phy {
     private final AtomicIntegerArray values = new AtomicIntegerArray(REGISTERS);
     private volatile boolean linkUp;
 
-    Phy() {
+    private final int identifier;
+
+    /** @param identifier registers 2 and 3 */
+    Phy(int identifier) {
+        this.identifier = identifier;
         reset();
     }
 
     void reset() {
         values.set(CONTROL, 0x1140);
         values.set(STATUS, 0x7949);
-        values.set(2, 0x0141);
-        values.set(3, 0x0cb1);
+        values.set(2, identifier >>> 16);
+        values.set(3, identifier & 0xffff);
         values.set(4, 0x0de1);
         values.set(5, 0x45e1);
         values.set(9, 0x0e00);
@@ -59,13 +67,18 @@ final class Phy {
 
     private int read(int register) {
         int value = values.get(register);
-        return register == STATUS && linkUp ? value | STATUS_LINK | STATUS_NEGOTIATED : value;
+        return switch (register) {
+            case STATUS -> linkUp ? value | STATUS_LINK | STATUS_NEGOTIATED : value;
+            case SPECIFIC_STATUS -> linkUp ? SPECIFIC_UP : 0;
+            default -> value;
+        };
     }
 
     private void write(int register, int value) {
         if (register == CONTROL) {
             values.set(CONTROL, value & ~(CONTROL_RESET | CONTROL_RESTART));
-        } else if (register != STATUS && register != 2 && register != 3 && register != 5 && register != 10) {
+        } else if (register != STATUS && register != 2 && register != 3 && register != 5 && register != 10
+                && register != SPECIFIC_STATUS) {
             values.set(register, value);
         }
     }

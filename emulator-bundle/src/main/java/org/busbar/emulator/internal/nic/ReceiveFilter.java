@@ -3,7 +3,7 @@ package org.busbar.emulator.internal.nic;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Which frames are wanted (datasheet, section 7.1.1). */
+/** Which frames are wanted by address (82574: section 7.1.1; 8254x manual: section 3.2.1). */
 final class ReceiveFilter {
 
     /** What was found. */
@@ -37,8 +37,13 @@ final class ReceiveFilter {
 
     /** Returns the destination as the registers have it, first octet lowest. */
     static long destination(MemorySegment frame) {
-        return (frame.get(ValueLayout.JAVA_INT_UNALIGNED, 0) & 0xffff_ffffL)
-                | ((frame.get(ValueLayout.JAVA_SHORT_UNALIGNED, 4) & 0xffffL) << 32);
+        return destination(frame, 0);
+    }
+
+    /** Returns the destination of a frame that begins somewhere in a segment. */
+    static long destination(MemorySegment frame, long offset) {
+        return (frame.get(ValueLayout.JAVA_INT_UNALIGNED, offset) & 0xffff_ffffL)
+                | ((frame.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset + 4) & 0xffffL) << 32);
     }
 
     static boolean isEverybody(long destination) {

@@ -6,95 +6,131 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 import org.busbar.emulator.internal.model.DmaPort;
+import org.busbar.emulator.internal.net.Deceit;
 import org.busbar.emulator.internal.net.NetworkSwitch;
+import org.busbar.emulator.internal.net.PacketHeaders;
 import org.busbar.emulator.internal.net.SwitchPort;
 import org.busbar.emulator.internal.nic.ReceiveFilter.Verdict;
 
-/** Receives frames into queue 0 (datasheet, section 7.1). Device's thread only; allocates nothing per frame. */
+/**
+ * Takes frames from the wire, filters them, looks into them, and has a queue write them to memory (82574: section 7.1;
+ * 8254x manual: section 3.2). A frame that finds too few descriptors waits, and those behind it too. Device's thread only;
+ * allocates nothing per frame.
+ */
 final class ReceiveUnit {
 
     private static final int FCS = 4;
+    private static final int TAG = 4;
+    private static final int ADDRESSES = 12;
     private static final int MIN_FRAME = 60;
     private static final int MAX_FRAME = 1518;
     private static final int BURST = 64;
 
-    // Status and errors of a legacy descriptor are at bit 32 and 40 of its second half, of an extended one at 0 and 20.
-    private static final int DONE = 1;
-    private static final int END_OF_PACKET = 1 << 1;
-    private static final int IGNORE_CHECKSUM = 1 << 2;
-    private static final int PASSED_INEXACT = 1 << 7;
-
     private final NicRegisters registers;
-    private final DmaPort dma;
+    private final Family family;
     private final SwitchPort port;
+    private final Statistics statistics;
+    private final FlowControl flow;
     private final ReceiveFilter filter;
-    private final DescriptorRing ring;
+    private final VlanFilter vlans;
+    private final ReceiveOffload offload;
+    private final Rss rss;
+    private final ReceiveQueue[] queues;
+    private final PacketHeaders headers = new PacketHeaders();
+    private final ReceivedFrame current = new ReceivedFrame();
     private final MemorySegment frame = Arena.ofAuto().allocate(NetworkSwitch.MAX_FRAME + FCS, 8);
     private final ByteBuffer frameBytes = frame.asByteBuffer();
     private final CRC32 crc = new CRC32();
     private boolean enabled;
-    private boolean starved;
+    private boolean held;
     private long droppedBefore;
     private int causes;
 
-    ReceiveUnit(NicRegisters registers, DmaPort dma, SwitchPort port) {
+    ReceiveUnit(
+            NicRegisters registers,
+            Family family,
+            DmaPort dma,
+            SwitchPort port,
+            Statistics statistics,
+            FlowControl flow,
+            Deceit deceit) {
         this.registers = registers;
-        this.dma = dma;
+        this.family = family;
         this.port = port;
+        this.statistics = statistics;
+        this.flow = flow;
         filter = new ReceiveFilter(registers);
-        ring = new DescriptorRing(registers, dma, Reg.RDBAL);
+        vlans = new VlanFilter(registers);
+        offload = new ReceiveOffload(registers, family);
+        rss = new Rss(registers, family);
+        queues = new ReceiveQueue[family.queues()];
+        for (int i = 0; i < queues.length; i++) {
+            queues[i] = new ReceiveQueue(registers, family, dma, statistics, deceit, i);
+        }
     }
 
     void reset() {
-        ring.restart();
+        for (ReceiveQueue queue : queues) {
+            queue.reset();
+        }
         enabled = false;
-        starved = false;
+        held = false;
         causes = 0;
     }
 
-    int takeCauses() {
+    int takeCauses(long now) {
         int taken = causes;
         causes = 0;
+        for (ReceiveQueue queue : queues) {
+            taken |= queue.takeCauses(now);
+        }
+        if ((registers.get(Reg.RDTR) & Reg.RDTR_FLUSH) != 0) {
+            registers.clear(Reg.RDTR, Reg.RDTR_FLUSH);
+        }
         return taken;
     }
 
+    /** Returns in how many nanoseconds there are causes that wait for their time. */
+    long due(long now) {
+        long due = queues[0].due(now);
+        return queues.length == 1 ? due : Math.min(due, queues[1].due(now));
+    }
+
     /** Receives some frames; returns whether there may be more to do. */
-    boolean work() {
+    boolean work(long now) {
         int rctl = registers.get(Reg.RCTL);
         followEnable((rctl & Reg.RCTL_ENABLE) != 0);
         countMissed();
         if (!enabled) {
             return discard();
         }
-        if (!ring.look()) {
-            return false;
+        for (ReceiveQueue queue : queues) {
+            queue.look();
         }
-        int descriptors = ring.available();
-        for (int i = 0; i < BURST && port.waiting() > 0; i++) {
-            if (ring.available() == 0) {
-                starve();
-                break;
-            }
-            starved = false;
-            receive(rctl);
-            if (ring.halted()) {
-                return false;
-            }
+        int bufferSize = bufferSize(rctl);
+        boolean blocked = false;
+        for (int i = 0; i < BURST && !blocked && (held || port.waiting() > 0); i++) {
+            held = held || take(rctl, now);
+            blocked = held && !deliver(bufferSize, now);
         }
-        ring.store();
-        warnOfMinimum(descriptors, rctl);
-        return port.waiting() > 0 && ring.available() > 0;
+        for (ReceiveQueue queue : queues) {
+            queue.finish(rctl);
+        }
+        return !blocked && port.waiting() > 0;
     }
 
     private void followEnable(boolean on) {
         if (on && !enabled) {
-            ring.restart();
+            for (ReceiveQueue queue : queues) {
+                queue.restart();
+            }
         }
         enabled = on;
     }
 
     /** With the receiver off, frames pass by. */
     private boolean discard() {
+        held = false;
         for (int i = 0; i < BURST; i++) {
             if (port.receive(frame, 0, NetworkSwitch.MAX_FRAME) == 0) {
                 return false;
@@ -107,110 +143,97 @@ final class ReceiveUnit {
     private void countMissed() {
         long dropped = port.dropped();
         if (dropped != droppedBefore) {
-            registers.count(Reg.MPC, (int) Math.min(dropped - droppedBefore, Integer.MAX_VALUE));
+            statistics.count(Stat.MPC, dropped - droppedBefore);
             droppedBefore = dropped;
             causes |= Reg.RXO;
         }
     }
 
-    private void starve() {
-        if (!starved) {
-            starved = true;
-            registers.count(Reg.RNBC, 1);
+    /** Returns whether the frame is out of the way. */
+    private boolean deliver(int bufferSize, long now) {
+        ReceiveQueue queue = queues[current.queue];
+        if (queue.hasRoom(current.length, bufferSize)) {
+            queue.deliver(frame, current, bufferSize, now);
+            held = false;
+            return true;
         }
+        queue.starve();
+        held = !queue.neverHasRoom(current.length, bufferSize);
+        return !held;
     }
 
-    /** RCTL.RDMTS: tells when a half, a quarter or an eighth of the descriptors is left. */
-    private void warnOfMinimum(int before, int rctl) {
-        int threshold = ring.entries() >>> (1 + Math.min((rctl >>> 8) & 3, 2));
-        if (before > threshold && ring.available() <= threshold) {
-            causes |= Reg.RXDMT0;
-        }
-    }
-
-    private void receive(int rctl) {
+    /** Takes the next frame; returns whether it is wanted. */
+    private boolean take(int rctl, long now) {
         int length = port.receive(frame, 0, NetworkSwitch.MAX_FRAME);
         if (length < MIN_FRAME) {
             frame.asSlice(length, MIN_FRAME - length).fill((byte) 0);
             length = MIN_FRAME;
         }
-        registers.count(Reg.TPR, 1);
-        registers.count64(Reg.TORL, length + FCS);
+        statistics.arrived(length);
+        boolean damaged = port.damaged();
+        if (damaged) {
+            statistics.count(Stat.CRCERRS);
+        }
+        if (damaged ? (rctl & Reg.RCTL_STORE_BAD) == 0 : flow.takes(frame, rctl, now)) {
+            return false;
+        }
         Verdict verdict = filter.judge(frame, rctl);
-        if (verdict == Verdict.REJECTED) {
-            return;
+        boolean tagged = vlans.isTagged(frame);
+        if (verdict == Verdict.REJECTED || (tagged && !vlans.wants(VlanFilter.tag(frame), rctl))) {
+            return false;
         }
         if (length > MAX_FRAME && (rctl & Reg.RCTL_LONG_PACKETS) == 0) {
-            registers.count(Reg.ROC, 1);
-            return;
+            statistics.count(Stat.ROC);
+            return false;
         }
-        count(length);
-        boolean strip = (rctl & Reg.RCTL_STRIP_FCS) != 0;
-        if (!strip) {
-            appendFcs(length);
+        if (!damaged) {
+            statistics.received(length, ReceiveFilter.destination(frame));
         }
-        deliver(strip ? length : length + FCS, bufferSize(rctl), verdict == Verdict.INEXACT);
+        describe(length, verdict == Verdict.INEXACT, damaged);
+        if ((rctl & Reg.RCTL_STRIP_FCS) == 0) {
+            appendFcs(length, damaged);
+        }
+        if (tagged && (registers.get(Reg.CTRL) & Reg.CTRL_VLAN) != 0) {
+            stripTag();
+        }
+        offload.sum(frame, current);
+        return true;
     }
 
-    private void deliver(int length, int bufferSize, boolean inexact) {
-        int needed = (length + bufferSize - 1) / bufferSize;
-        if (needed > ring.available()) {
-            registers.count(Reg.RNBC, 1);
-            return;
+    private void describe(int length, boolean inexact, boolean damaged) {
+        current.begin(length);
+        current.status |= inexact ? ReceivedFrame.PASSED_INEXACT : 0;
+        current.errors |= damaged ? ReceivedFrame.DAMAGED : 0;
+        boolean spread = rss.isOn();
+        if (spread || offload.isOn()) {
+            headers.parse(frame, length, registers.get(Reg.VET) & 0xffff);
+            offload.verify(frame, headers, current);
         }
-        for (int done = 0; done < length;) {
-            if (!ring.fetch()) {
-                return;
-            }
-            int piece = Math.min(length - done, bufferSize);
-            boolean last = done + piece == length;
-            if (!dma.write(ring.low(), frame, done, piece) || !writeBack(piece, last, inexact)) {
-                ring.halt();
-                return;
-            }
-            ring.advance();
-            done += piece;
-        }
-        causes |= Reg.RXQ0 | Reg.RXT0;
-    }
-
-    /** Status goes last, and with it everything before becomes visible. */
-    private boolean writeBack(int piece, boolean last, boolean inexact) {
-        long status = DONE | (last ? END_OF_PACKET | IGNORE_CHECKSUM : 0) | (inexact ? PASSED_INEXACT : 0);
-        long at = ring.headAddress();
-        if ((registers.get(Reg.RFCTL) & Reg.RFCTL_EXTENDED) == 0) {
-            return dma.write64(at + 8, piece | (status << 32));
-        }
-        // Extended (7.1.5): no hash in the first half; there, passing an inexact filter is no status.
-        return dma.write64(at, 0) && dma.write64(at + 8, ((long) piece << 32) | (status & ~PASSED_INEXACT));
-    }
-
-    private void count(int length) {
-        registers.count(Reg.GPRC, 1);
-        registers.count64(Reg.GORCL, length + FCS);
-        registers.count(Reg.PRC64 + sizeClass(length), 1);
-        long destination = ReceiveFilter.destination(frame);
-        if (ReceiveFilter.isGroup(destination)) {
-            registers.count(ReceiveFilter.isEverybody(destination) ? Reg.BPRC : Reg.MPRC, 1);
+        if (spread) {
+            rss.choose(frame, headers, current);
         }
     }
 
-    /** Returns the offset, among six counters, of that for a frame so long. */
-    static int sizeClass(int length) {
-        int octets = length + FCS;
-        int index = octets <= 64 ? 0 : Math.min(5, 26 - Integer.numberOfLeadingZeros(octets));
-        return 4 * index;
+    /** CTRL.VME: the tag goes into the descriptor, and the addresses to where it was. */
+    private void stripTag() {
+        current.tag = VlanFilter.tag(frame);
+        current.status |= ReceivedFrame.VLAN;
+        MemorySegment.copy(frame, 0, frame, TAG, ADDRESSES);
+        current.offset = TAG;
+        current.length -= TAG;
     }
 
-    private void appendFcs(int length) {
+    private void appendFcs(int length, boolean damaged) {
         crc.reset();
         crc.update(frameBytes.clear().limit(length));
-        frame.set(ValueLayout.JAVA_INT_UNALIGNED, length, (int) crc.getValue());
+        int sequence = (int) crc.getValue();
+        frame.set(ValueLayout.JAVA_INT_UNALIGNED, length, damaged ? ~sequence : sequence);
+        current.length += FCS;
     }
 
-    /** RCTL.BSIZE, BSEX and FLXBUF (10.2.5.1). */
-    private static int bufferSize(int rctl) {
-        int flexible = (rctl >>> 27) & 0xf;
+    /** RCTL.BSIZE, BSEX and, on the 82574, FLXBUF (10.2.5.1). */
+    private int bufferSize(int rctl) {
+        int flexible = family.isExpress() ? (rctl >>> 27) & 0xf : 0;
         if (flexible != 0) {
             return flexible * 1024;
         }

@@ -1,9 +1,17 @@
 /**
- * The Intel 82574L at register level, after its datasheet (revision 3.4): reset, NVM, PHY, interrupts by MSI-X, receive
- * queue 0 and both transmit queues with legacy and extended descriptors, address filters, statistics.
+ * Intel gigabit controllers at register level: the 82574L after its datasheet (revision 3.4), the 82540EM and 82545EM after
+ * the software developer's manual of the PCI and PCI-X family (8254x, revision 4.0). What sets them apart is in {@code
+ * Family}.
  *
- * <p>Not there: receive queue 1 and packet split, checksum and segmentation offload (frames pass as they are), VLAN tag
- * handling, interrupt moderation (its registers keep what is written), flash, wake-up and manageability.
+ * <p>What they have: reset, NVM, PHY, interrupts with their causes, masks, throttling and delays (MSI-X on the 82574L, MSI
+ * or the pin on the 82545EM, the pin on the 82540EM), legacy, context and data descriptors for transmit with checksums,
+ * segmentation and VLAN tags; legacy and, on the 82574L, extended descriptors for receive with checksums and tags; filters
+ * by address, hash and VLAN; long frames over several buffers; on the 82574L two queues each way and receive-side scaling;
+ * flow control by pause frames; statistics.
+ *
+ * <p>What they lack: the pin and MSI of the 82574L, I/O space, packet split, TBI and SerDes (CTRL.LRST has no effect, as on
+ * copper), speeds other than 1,000 Mb/s, bit-banged access to the NVM (EECD), flash, wake-up, manageability, time stamps.
+ * The 8254x and the 82574 have no bit that turns a single receive queue off; a transmit queue of the 82574 has TARC.ENABLE.
  */
 @NullMarked
 package org.busbar.emulator.internal.nic;

@@ -2,6 +2,7 @@ package org.busbar.emulator.internal.nvme;
 
 import java.util.Optional;
 import org.busbar.emulator.Fault;
+import org.busbar.emulator.NicFault;
 import org.busbar.emulator.NvmeFault;
 
 /** What each fault of an NVMe controller does. Faults of I/O queues spare the admin queue. */
@@ -18,6 +19,7 @@ final class Troubles {
             case Fault.StuckReset stuck -> true;
             case Fault.BadConfigSpace bad -> true;
             case Fault.LinkDown link -> false;
+            case NicFault nic -> false;
             case NvmeFault.SlowAdmin slow -> !slow.delay().isNegative() && slow.delay().toDays() < 1;
             case NvmeFault.SlowTransitions slow -> !slow.delay().isNegative() && slow.delay().toDays() < 1;
             case NvmeFault.Fatal fatal -> fatal.command() >= 1;
@@ -46,6 +48,7 @@ final class Troubles {
             case Fault.StuckReset stuck -> Optional.empty();
             case Fault.BadConfigSpace bad -> Optional.empty();
             case Fault.LinkDown link -> Optional.empty();
+            case NicFault nic -> Optional.empty();
             case NvmeFault.SlowAdmin slow ->
                 Optional.of(new SlowTrouble(NvmeFault.Queues.ADMIN, slow.delay().toNanos()));
             case NvmeFault.SlowTransitions slow -> Optional.of(new TransitionTrouble(slow.delay().toNanos()));

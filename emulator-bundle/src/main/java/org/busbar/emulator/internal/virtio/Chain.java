@@ -11,11 +11,23 @@ final class Chain {
     private int id;
     private int descriptors;
     private int readable;
+    private int slots;
 
     void start(int buffer) {
         id = buffer;
         descriptors = 0;
         readable = 0;
+        slots = 0;
+    }
+
+    /** Another descriptor of the ring itself belongs to it. */
+    void slot() {
+        slots++;
+    }
+
+    /** Returns how many descriptors of the ring itself belong to it; those of indirect tables do not. */
+    int slots() {
+        return slots;
     }
 
     /** Adds a piece; returns false if pieces are too many, too long or in the wrong order. */

@@ -3,7 +3,6 @@ package org.busbar.emulator.internal.virtio;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import org.busbar.emulator.internal.model.DmaPort;
 
@@ -18,8 +17,7 @@ final class ControlUnit {
     private final DeviceRing ring;
     private final ReceiveFilter filter;
     private final long features;
-    private final int maxPairs;
-    private final IntConsumer pairs;
+    private final SpreadCommands spread;
     private final LongConsumer mac;
     private final Chain chain = new Chain();
     private final MemorySegment command = Arena.ofAuto().allocate(MAX_COMMAND, 8);
@@ -28,7 +26,7 @@ final class ControlUnit {
     private int length;
 
     /**
-     * @param pairs told how many queue pairs are to be used
+     * @param spread told how frames are to be spread over virtqueues
      * @param mac told the address that the driver has set
      */
     ControlUnit(
@@ -36,15 +34,13 @@ final class ControlUnit {
             DeviceRing ring,
             ReceiveFilter filter,
             long features,
-            int maxPairs,
-            IntConsumer pairs,
+            SpreadCommands spread,
             LongConsumer mac) {
         this.dma = dma;
         this.ring = ring;
         this.filter = filter;
         this.features = features;
-        this.maxPairs = maxPairs;
-        this.pairs = pairs;
+        this.spread = spread;
         this.mac = mac;
     }
 
@@ -76,7 +72,9 @@ final class ControlUnit {
             case 0x0101 -> has(Virtio.CTRL_MAC_ADDR, 6) && address();
             case 0x0200 -> has(Virtio.CTRL_VLAN, 2) && vlan(true);
             case 0x0201 -> has(Virtio.CTRL_VLAN, 2) && vlan(false);
-            case 0x0400 -> has(Virtio.MQ, 2) && pairs();
+            case 0x0400 -> spread.pairs(command, length);
+            case 0x0401 -> spread.table(command, length);
+            case 0x0402 -> spread.hash(command, length);
             default -> false;
         };
     }
@@ -127,15 +125,6 @@ final class ControlUnit {
             return false;
         }
         filter.vlan(id, receive);
-        return true;
-    }
-
-    private boolean pairs() {
-        int wanted = command.get(ValueLayout.JAVA_SHORT, 2) & 0xffff;
-        if (wanted < 1 || wanted > maxPairs) {
-            return false;
-        }
-        pairs.accept(wanted);
         return true;
     }
 

@@ -8,9 +8,10 @@ sealed interface DeviceRing permits SplitDeviceRing, PackedDeviceRing {
     /** Returns the ring that the driver has set up. */
     static DeviceRing of(DmaPort dma, VirtioRegisters.Setup setup, long features) {
         boolean events = (features & Virtio.EVENT_IDX) != 0;
+        boolean indirect = (features & Virtio.INDIRECT_DESC) != 0;
         return (features & Virtio.RING_PACKED) != 0
-                ? new PackedDeviceRing(dma, setup, events)
-                : new SplitDeviceRing(dma, setup, events);
+                ? new PackedDeviceRing(dma, setup, events, indirect)
+                : new SplitDeviceRing(dma, setup, events, indirect);
     }
 
     /** Takes the next buffer that is available; returns false if there is none, or the driver has broken a rule. */

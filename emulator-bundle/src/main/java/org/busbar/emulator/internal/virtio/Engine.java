@@ -1,12 +1,11 @@
 package org.busbar.emulator.internal.virtio;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.internal.model.DeviceModel;
 import org.busbar.emulator.internal.model.DmaPort;
+import org.busbar.emulator.internal.net.Deceit;
 import org.busbar.emulator.internal.net.SwitchPort;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +18,25 @@ final class Engine {
     private final DmaPort dma;
     private final SwitchPort port;
     private final IntConsumer raise;
+    private final Deceit deceit;
     private final ReceiveFilter filter;
     private @Nullable Running running;
     private boolean linkUp;
 
     /** The units of a device that runs. Virtqueues that are not enabled have none. */
-    private record Running(ReceiveUnit receive, List<TransmitUnit> transmit, @Nullable ControlUnit control) {}
+    private static final class Running {
+
+        private final long features;
+        private final ReceiveUnit receive;
+        private final @Nullable TransmitUnit[] transmit;
+        private @Nullable ControlUnit control;
+
+        Running(long features, ReceiveUnit receive, int pairs) {
+            this.features = features;
+            this.receive = receive;
+            transmit = new @Nullable TransmitUnit[pairs];
+        }
+    }
 
     Engine(
             Card.VirtioNet card,
@@ -32,19 +44,21 @@ final class Engine {
             NetRegisters net,
             DmaPort dma,
             SwitchPort port,
-            IntConsumer raise) {
+            IntConsumer raise,
+            Deceit deceit) {
         this.card = card;
         this.common = common;
         this.net = net;
         this.dma = dma;
         this.port = port;
         this.raise = raise;
+        this.deceit = deceit;
         filter = new ReceiveFilter(card.mac());
         port.link(false);
     }
 
     long work(boolean cableOut, AtomicLong notified) {
-        followLink(!cableOut);
+        followLink(!cableOut && port.isPluggedIn());
         if (!common.running()) {
             return DeviceModel.IDLE;
         }
@@ -53,11 +67,12 @@ final class Engine {
             now = start();
             running = now;
         }
+        followQueues(now);
         long told = notified.getAndSet(0);
         boolean more = transmit(now, told);
-        interrupts(now.receive().work());
-        more |= now.receive().busy();
-        ControlUnit control = now.control();
+        interrupts(now.receive.work());
+        more |= now.receive.busy();
+        ControlUnit control = now.control;
         if (control != null && (told >>> (2 * card.queuePairs()) & 1) != 0 && control.work()) {
             interrupt(2 * card.queuePairs());
         }
@@ -66,13 +81,27 @@ final class Engine {
             raiseConfig();
             return DeviceModel.IDLE;
         }
-        return more ? 0 : DeviceModel.IDLE;
+        return more ? 0 : port.due();
+    }
+
+    /** Virtqueues that are reset while the device runs, and that begin anew (2.6.1). */
+    private void followQueues(Running now) {
+        for (long rest = common.queueResets(); rest != 0; rest &= rest - 1) {
+            int index = Long.numberOfTrailingZeros(rest);
+            drop(now, index);
+            common.queueReset(index);
+        }
+        for (long rest = common.takeQueueStarts(); rest != 0; rest &= rest - 1) {
+            start(now, Long.numberOfTrailingZeros(rest));
+        }
     }
 
     private boolean transmit(Running now, long told) {
         boolean more = false;
-        for (int i = 0; i < now.transmit().size(); i++) {
-            TransmitUnit unit = now.transmit().get(i);
+        for (TransmitUnit unit : now.transmit) {
+            if (unit == null) {
+                continue;
+            }
             if (((told >>> unit.queue()) & 1) != 0) {
                 unit.notified();
             }
@@ -85,12 +114,13 @@ final class Engine {
     }
 
     private static boolean isBroken(Running now) {
-        for (int i = 0; i < now.transmit().size(); i++) {
-            if (now.transmit().get(i).broken()) {
+        for (TransmitUnit unit : now.transmit) {
+            if (unit != null && unit.broken()) {
                 return true;
             }
         }
-        return now.receive().broken() || (now.control() != null && now.control().broken());
+        ControlUnit control = now.control;
+        return now.receive.broken() || (control != null && control.broken());
     }
 
     /** The link and what waits at it stay; everything else begins anew. */
@@ -108,35 +138,41 @@ final class Engine {
     private Running start() {
         long features = common.features();
         filter.reset(features);
+        common.takeQueueStarts();
         int pairs = card.queuePairs();
-        int usable = 0;
-        while (usable < pairs && common.setup(2 * usable).enabled()) {
-            usable++;
+        Running begun = new Running(
+                features, new ReceiveUnit(dma, port, deceit, pairs, filter, features, card.mtu()), pairs);
+        for (int index = 0; index <= 2 * pairs; index++) {
+            start(begun, index);
         }
-        DeviceRing[] rings = new DeviceRing[usable];
-        List<TransmitUnit> transmit = new ArrayList<>();
-        for (int i = 0; i < pairs; i++) {
-            if (i < usable) {
-                rings[i] = DeviceRing.of(dma, common.setup(2 * i), features);
-            }
-            VirtioRegisters.Setup setup = common.setup(2 * i + 1);
-            if (setup.enabled()) {
-                transmit.add(new TransmitUnit(2 * i + 1, dma, port, DeviceRing.of(dma, setup, features), features));
-            }
+        return begun;
+    }
+
+    private void start(Running now, int index) {
+        VirtioRegisters.Setup setup = common.setup(index);
+        int pairs = card.queuePairs();
+        if (!setup.enabled() || (index == 2 * pairs && (now.features & Virtio.CTRL_VQ) == 0)) {
+            return;
         }
-        ReceiveUnit receive = new ReceiveUnit(dma, port, rings, filter, features, card.mtu());
-        VirtioRegisters.Setup setup = common.setup(2 * pairs);
-        ControlUnit control = setup.enabled() && (features & Virtio.CTRL_VQ) != 0
-                ? new ControlUnit(
-                        dma,
-                        DeviceRing.of(dma, setup, features),
-                        filter,
-                        features,
-                        usable,
-                        receive::pairs,
-                        net::mac)
-                : null;
-        return new Running(receive, transmit, control);
+        DeviceRing ring = DeviceRing.of(dma, setup, now.features);
+        if (index == 2 * pairs) {
+            SpreadCommands spread = new SpreadCommands(now.receive.spread(), now.features, pairs);
+            now.control = new ControlUnit(dma, ring, filter, now.features, spread, net::mac);
+        } else if (index % 2 == 0) {
+            now.receive.ring(index / 2, ring);
+        } else {
+            now.transmit[index / 2] = new TransmitUnit(index, dma, port, deceit, ring, now.features);
+        }
+    }
+
+    private void drop(Running now, int index) {
+        if (index == 2 * card.queuePairs()) {
+            now.control = null;
+        } else if (index % 2 == 0) {
+            now.receive.ring(index / 2, null);
+        } else {
+            now.transmit[index / 2] = null;
+        }
     }
 
     private void followLink(boolean up) {

@@ -3,6 +3,7 @@ package org.busbar.emulator.internal.virtio;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.busbar.emulator.Card;
+import org.busbar.emulator.internal.net.Toeplitz;
 
 /** What the device says about itself (5.1.4), and its interrupt status (4.1.4.5). Guarded by itself. */
 final class NetRegisters {
@@ -21,6 +22,9 @@ final class NetRegisters {
         values.putShort(10, (short) card.mtu());
         values.putInt(12, MEGABITS);
         values.put(16, (byte) 1);
+        values.put(17, (byte) Toeplitz.KEY);
+        values.putShort(18, (short) Spread.MAX_TABLE);
+        values.putInt(20, Spread.HASH_TYPES);
         reset();
     }
 

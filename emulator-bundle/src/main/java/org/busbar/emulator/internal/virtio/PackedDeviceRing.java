@@ -22,6 +22,7 @@ final class PackedDeviceRing implements DeviceRing {
     private final long driver;
     private final long device;
     private final boolean events;
+    private final boolean indirect;
     private final MemorySegment scratch = Arena.ofAuto().allocate(16, 8);
     /** Used descriptors that are not visible yet: where, and their second halves. */
     private final long[] pendingAt;
@@ -37,13 +38,14 @@ final class PackedDeviceRing implements DeviceRing {
     private int flushed;
     private boolean broken;
 
-    PackedDeviceRing(DmaPort dma, VirtioRegisters.Setup setup, boolean events) {
+    PackedDeviceRing(DmaPort dma, VirtioRegisters.Setup setup, boolean events, boolean indirect) {
         this.dma = dma;
         size = setup.size();
         ring = setup.descriptors();
         driver = setup.driver();
         device = setup.device();
         this.events = events;
+        this.indirect = indirect;
         pendingAt = new long[size];
         pendingWord = new long[size];
         broken = (ring & 15) != 0 || (driver & 3) != 0 || (device & 3) != 0;
@@ -60,10 +62,8 @@ final class PackedDeviceRing implements DeviceRing {
             return false;
         }
         into.start(0);
-        while (into.add(
-                scratch.get(ValueLayout.JAVA_LONG, 0), scratch.get(ValueLayout.JAVA_INT, 8), flags)) {
-            // The number is in the last one (2.8.6).
-            into.id(scratch.get(ValueLayout.JAVA_SHORT, 12) & 0xffff);
+        while (add(into, flags)) {
+            into.slot();
             if (++next == size) {
                 next = 0;
                 nextWrap ^= 1;
@@ -71,7 +71,7 @@ final class PackedDeviceRing implements DeviceRing {
             if ((flags & Virtio.NEXT) == 0) {
                 return true;
             }
-            if (into.descriptors() == size) {
+            if (into.slots() == size) {
                 break;
             }
             flags = read(next);
@@ -81,6 +81,26 @@ final class PackedDeviceRing implements DeviceRing {
         }
         broken = true;
         return false;
+    }
+
+    /** Adds the descriptor that was read, or what is in its indirect table (2.8.7). */
+    private boolean add(Chain into, int flags) {
+        long address = scratch.get(ValueLayout.JAVA_LONG, 0);
+        int bytes = scratch.get(ValueLayout.JAVA_INT, 8);
+        // The number is in the last one (2.8.6).
+        into.id(scratch.get(ValueLayout.JAVA_SHORT, 12) & 0xffff);
+        if (!indirect || (flags & Virtio.INDIRECT) == 0) {
+            return into.add(address, bytes, flags);
+        }
+        boolean sound = bytes > 0 && (bytes & 15) == 0 && (flags & Virtio.NEXT) == 0 && into.slots() == 0;
+        for (int at = 0; sound && at < bytes; at += 16) {
+            sound = dma.read(address + at, scratch, 0, 16)
+                    && into.add(
+                            scratch.get(ValueLayout.JAVA_LONG, 0),
+                            scratch.get(ValueLayout.JAVA_INT, 8),
+                            scratch.get(ValueLayout.JAVA_SHORT, 14) & Virtio.WRITE);
+        }
+        return sound;
     }
 
     /** Reads a descriptor; returns its flags. */
@@ -114,8 +134,8 @@ final class PackedDeviceRing implements DeviceRing {
         long flags = (usedWrap != 0 ? AVAIL | USED : 0) | (written > 0 ? Virtio.WRITE : 0);
         pendingAt[pending] = ring + 16L * used;
         pendingWord[pending++] = (written & 0xffff_ffffL) | (long) chain.id() << 32 | flags << 48;
-        used += chain.descriptors();
-        flushed += chain.descriptors();
+        used += chain.slots();
+        flushed += chain.slots();
         if (used >= size) {
             used -= size;
             usedWrap ^= 1;

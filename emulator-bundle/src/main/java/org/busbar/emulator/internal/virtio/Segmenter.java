@@ -1,11 +1,12 @@
 package org.busbar.emulator.internal.virtio;
 
-import static org.busbar.emulator.internal.virtio.InternetChecksum.INT;
-import static org.busbar.emulator.internal.virtio.InternetChecksum.SHORT;
+import static org.busbar.emulator.internal.net.InternetChecksum.INT;
+import static org.busbar.emulator.internal.net.InternetChecksum.SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.busbar.emulator.internal.net.InternetChecksum;
 import org.busbar.emulator.internal.net.NetworkSwitch;
 import org.busbar.emulator.internal.net.SwitchPort;
 
@@ -66,7 +67,7 @@ final class Segmenter {
             segment.set(ValueLayout.JAVA_BYTE, tcp + 13, (byte) flags);
         }
         segment.set(SHORT, tcp + 16, (short) 0);
-        long sum = (long) InternetChecksum.pseudoHeader(segment, ipv6, TCP, length - tcp)
+        long sum = (long) InternetChecksum.pseudoHeader(segment, ETHERNET, ipv6, TCP, length - tcp)
                 + InternetChecksum.sum(segment, tcp, length);
         segment.set(SHORT, tcp + 16, (short) ~InternetChecksum.fold(sum));
     }

@@ -18,6 +18,7 @@ final class SplitDeviceRing implements DeviceRing {
     private final long available;
     private final long used;
     private final boolean events;
+    private final boolean indirect;
     private final MemorySegment scratch = Arena.ofAuto().allocate(16, 8);
     private int next;
     private int marked;
@@ -26,13 +27,14 @@ final class SplitDeviceRing implements DeviceRing {
     private int flags;
     private boolean broken;
 
-    SplitDeviceRing(DmaPort dma, VirtioRegisters.Setup setup, boolean events) {
+    SplitDeviceRing(DmaPort dma, VirtioRegisters.Setup setup, boolean events, boolean indirect) {
         this.dma = dma;
         size = setup.size();
         table = setup.descriptors();
         available = setup.driver();
         used = setup.device();
         this.events = events;
+        this.indirect = indirect;
         // The format needs a power of two (2.7), and its areas their alignment.
         broken = Integer.bitCount(size) != 1 || (table & 15) != 0 || (available & 1) != 0 || (used & 3) != 0;
     }
@@ -58,9 +60,20 @@ final class SplitDeviceRing implements DeviceRing {
 
     private boolean walk(int head, Chain into) {
         into.start(head);
-        int descriptor = head;
-        while (descriptor < size && into.descriptors() < size && dma.read(table + 16L * descriptor, scratch, 0, 16)) {
+        return walk(table, size, head, true, into);
+    }
+
+    /** Walks along descriptors of the ring, or of an indirect table (2.7.5.3). */
+    private boolean walk(long from, int entries, int first, boolean mayLead, Chain into) {
+        int descriptor = first;
+        int steps = 0;
+        while (descriptor < entries && steps++ < entries && dma.read(from + 16L * descriptor, scratch, 0, 16)) {
             int which = scratch.get(ValueLayout.JAVA_SHORT, 12);
+            if (mayLead && indirect && (which & Virtio.INDIRECT) != 0) {
+                int bytes = scratch.get(ValueLayout.JAVA_INT, 8);
+                boolean sound = bytes > 0 && (bytes & 15) == 0 && (which & Virtio.NEXT) == 0;
+                return sound && walk(scratch.get(ValueLayout.JAVA_LONG, 0), bytes / 16, 0, false, into);
+            }
             if (!into.add(scratch.get(ValueLayout.JAVA_LONG, 0), scratch.get(ValueLayout.JAVA_INT, 8), which)) {
                 return false;
             }

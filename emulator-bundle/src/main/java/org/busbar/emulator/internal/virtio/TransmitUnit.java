@@ -4,6 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.busbar.emulator.internal.model.DmaPort;
+import org.busbar.emulator.internal.net.Deceit;
+import org.busbar.emulator.internal.net.InternetChecksum;
 import org.busbar.emulator.internal.net.NetworkSwitch;
 import org.busbar.emulator.internal.net.SwitchPort;
 
@@ -11,7 +13,7 @@ import org.busbar.emulator.internal.net.SwitchPort;
 final class TransmitUnit {
 
     private static final int BURST = 64;
-    private static final int MAX_BYTES = Virtio.HEADER + 65_535 + 18;
+    private static final int MAX_BYTES = Virtio.HASH_HEADER + 65_535 + 18;
     private static final int NEEDS_CSUM = 1;
     private static final int GSO_TCPV4 = 1;
     private static final int GSO_TCPV6 = 4;
@@ -22,17 +24,23 @@ final class TransmitUnit {
     private final DeviceRing ring;
     private final long features;
     private final Segmenter segmenter;
+    private final Deceit deceit;
+    private final UsedBuffers used = new UsedBuffers();
     private final Chain chain = new Chain();
     private final MemorySegment buffer = Arena.ofAuto().allocate(MAX_BYTES, 8);
-    private final MemorySegment frame = buffer.asSlice(Virtio.HEADER);
+    private final int header;
+    private final MemorySegment frame;
     private boolean notified = true;
 
-    TransmitUnit(int queue, DmaPort dma, SwitchPort port, DeviceRing ring, long features) {
+    TransmitUnit(int queue, DmaPort dma, SwitchPort port, Deceit deceit, DeviceRing ring, long features) {
         this.queue = queue;
         this.dma = dma;
         this.port = port;
+        this.deceit = deceit;
         this.ring = ring;
         this.features = features;
+        header = Virtio.header(features);
+        frame = buffer.asSlice(header);
         segmenter = new Segmenter(port);
     }
 
@@ -70,17 +78,17 @@ final class TransmitUnit {
                 }
             }
             send();
-            ring.use(chain, 0);
+            used.use(ring, deceit.transmit(), chain, 0);
         }
         return ring.flush();
     }
 
     private void send() {
         long bytes = chain.readableBytes();
-        if (bytes < Virtio.HEADER || bytes > MAX_BYTES || !chain.read(dma, buffer)) {
+        if (bytes < header || bytes > MAX_BYTES || !chain.read(dma, buffer)) {
             return;
         }
-        int length = (int) bytes - Virtio.HEADER;
+        int length = (int) bytes - header;
         int flags = buffer.get(ValueLayout.JAVA_BYTE, 0);
         int gso = buffer.get(ValueLayout.JAVA_BYTE, 1);
         int start = buffer.get(ValueLayout.JAVA_SHORT, 6) & 0xffff;

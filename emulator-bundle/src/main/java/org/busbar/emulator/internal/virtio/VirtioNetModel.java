@@ -7,13 +7,17 @@ import org.busbar.emulator.Fault;
 import org.busbar.emulator.internal.model.ConfigImage;
 import org.busbar.emulator.internal.model.DeviceModel;
 import org.busbar.emulator.internal.model.MsixLayout;
+import org.busbar.emulator.internal.net.Deceit;
+import org.busbar.emulator.internal.net.Lies;
 import org.busbar.emulator.internal.net.NetworkSwitch;
+import org.busbar.emulator.internal.net.WireControl;
+import org.busbar.emulator.internal.net.Wired;
 import org.busbar.pci.BarInfo;
 import org.busbar.pci.PciIds;
 import org.jspecify.annotations.Nullable;
 
 /** The device: its registers, resets and interrupts. What it does while it runs is the engine's. See the package. */
-public final class VirtioNetModel extends DeviceModel {
+public final class VirtioNetModel extends DeviceModel implements Wired {
 
     private static final PciIds IDS = new PciIds(0x1af4, 0x1041, 0x1af4, 0x1100, 0x020000);
     private static final int VENDOR_SPECIFIC = 0x09;
@@ -26,6 +30,8 @@ public final class VirtioNetModel extends DeviceModel {
     /** The virtqueues that were notified, a bit each. */
     private final AtomicLong notified = new AtomicLong();
 
+    private final WireControl wire = new WireControl();
+    private final Deceit deceit = new Deceit();
     private volatile boolean cableOut;
     private @Nullable Engine engine;
 
@@ -47,9 +53,11 @@ public final class VirtioNetModel extends DeviceModel {
 
     private static long offered(Card.VirtioNet card) {
         return Virtio.CSUM | Virtio.GUEST_CSUM | Virtio.MTU | Virtio.MAC | Virtio.HOST_TSO4 | Virtio.HOST_TSO6
+                | Virtio.GUEST_TSO4 | Virtio.GUEST_TSO6 | Virtio.INDIRECT_DESC | Virtio.RING_RESET
+                | Virtio.HASH_REPORT
                 | Virtio.MRG_RXBUF | Virtio.STATUS | Virtio.CTRL_VQ | Virtio.CTRL_RX | Virtio.CTRL_VLAN
                 | Virtio.CTRL_MAC_ADDR | Virtio.EVENT_IDX | Virtio.VERSION_1 | Virtio.ACCESS_PLATFORM
-                | Virtio.RING_PACKED | Virtio.SPEED_DUPLEX | (card.queuePairs() > 1 ? Virtio.MQ : 0);
+                | Virtio.RING_PACKED | Virtio.SPEED_DUPLEX | (card.queuePairs() > 1 ? Virtio.MQ | Virtio.RSS : 0);
     }
 
     private static ConfigImage configuration(Card.VirtioNet card) {
@@ -101,12 +109,18 @@ public final class VirtioNetModel extends DeviceModel {
     }
 
     @Override
+    public WireControl wire() {
+        return wire;
+    }
+
+    @Override
     public boolean supports(Fault fault) {
-        return fault instanceof Fault.LinkDown;
+        return fault instanceof Fault.LinkDown || Lies.isPossible(fault);
     }
 
     @Override
     protected void faults(List<Fault> faults) {
+        deceit.set(faults);
         cableOut = faults.stream().anyMatch(Fault.LinkDown.class::isInstance);
     }
 
@@ -141,7 +155,8 @@ public final class VirtioNetModel extends DeviceModel {
         Engine running = engine;
         if (running == null) {
             running = new Engine(
-                    card, common, net, dma(), network.attach(card.mac().toString(), this::wake), this::raise);
+                    card, common, net, dma(), network.attach(card.mac().toString(), this::wake, wire), this::raise,
+                    deceit);
             engine = running;
         }
         return running;

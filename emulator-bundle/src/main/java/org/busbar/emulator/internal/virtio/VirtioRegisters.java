@@ -48,6 +48,10 @@ final class VirtioRegisters {
     private int generation;
     private int status;
     private boolean resetAsked;
+    /** Virtqueues that the driver wants reset, and those that it has enabled since the device runs; a bit each. */
+    private long queueResets;
+
+    private long queueStarts;
 
     /**
      * @param vectors that there are
@@ -72,6 +76,8 @@ final class VirtioRegisters {
             queue.reset();
         }
         resetAsked = false;
+        queueResets = 0;
+        queueStarts = 0;
         // Last: a driver waits for this.
         status = 0;
     }
@@ -87,6 +93,26 @@ final class VirtioRegisters {
 
     synchronized boolean driverOk() {
         return (status & Virtio.DRIVER_OK) != 0;
+    }
+
+    /** Returns which virtqueues are to be reset (2.6.1), a bit each. */
+    synchronized long queueResets() {
+        return queueResets;
+    }
+
+    /** A virtqueue has been reset. */
+    synchronized void queueReset(int index) {
+        queues[index].reset();
+        queueStarts &= ~(1L << index);
+        // Last: a driver waits for this.
+        queueResets &= ~(1L << index);
+    }
+
+    /** Takes which virtqueues were enabled while the device was running, a bit each. */
+    synchronized long takeQueueStarts() {
+        long taken = queueStarts;
+        queueStarts = 0;
+        return taken;
     }
 
     synchronized long features() {
@@ -132,6 +158,7 @@ final class VirtioRegisters {
             case 0x18 -> queue == null ? Virtio.NO_VECTOR << 16 : queue.size | queue.vector << 16;
             case 0x1c -> queue == null ? 0 : (queue.enabled ? 1 : 0) | queueSelect << 16;
             case 0x20, 0x24, 0x28, 0x2c, 0x30, 0x34 -> queue == null ? 0 : queue.areas[(at - 0x20) >> 2];
+            case 0x38 -> (int) (queueSelect < queues.length ? queueResets >>> queueSelect & 1 : 0) << 16;
             default -> 0;
         };
     }
@@ -160,13 +187,33 @@ final class VirtioRegisters {
                 return status(value);
             }
             case 0x216 -> queueSelect = value;
+            case 0x23a -> {
+                return resetQueue(value);
+            }
             default -> {
                 if (queueSelect < queues.length && !queues[queueSelect].enabled) {
                     change(queues[queueSelect], width << 8 | offset, value);
+                    return startedLater();
                 }
             }
         }
         return false;
+    }
+
+    /** A virtqueue that is enabled while the device runs is one that was reset before, or forgotten. */
+    private boolean startedLater() {
+        if (!queues[queueSelect].enabled || (status & Virtio.DRIVER_OK) == 0) {
+            return false;
+        }
+        queueStarts |= 1L << queueSelect;
+        return true;
+    }
+
+    private boolean resetQueue(int value) {
+        boolean possible = (driverFeatures & Virtio.RING_RESET) != 0 && queueSelect < queues.length && value == 1
+                && queues[queueSelect].enabled;
+        queueResets |= possible ? 1L << queueSelect : 0;
+        return possible;
     }
 
     private void change(Queue queue, int field, int value) {
@@ -207,11 +254,15 @@ final class VirtioRegisters {
         return (value & Virtio.DRIVER_OK) != 0;
     }
 
-    /** Version 1 and the IOMMU are no matter of choice (6.1). */
+    /** Version 1 and the IOMMU are no matter of choice (6.1); others need one another (5.1.3.1). */
     private boolean acceptable() {
         long needed = Virtio.VERSION_1 | Virtio.ACCESS_PLATFORM;
         boolean noControl = (driverFeatures & Virtio.CTRL_VQ) == 0
-                && (driverFeatures & (Virtio.CTRL_RX | Virtio.CTRL_VLAN | Virtio.MQ | Virtio.CTRL_MAC_ADDR)) != 0;
-        return (driverFeatures & ~offered) == 0 && (driverFeatures & needed) == needed && !noControl;
+                && (driverFeatures & (Virtio.CTRL_RX | Virtio.CTRL_VLAN | Virtio.MQ | Virtio.CTRL_MAC_ADDR
+                        | Virtio.RSS | Virtio.HASH_REPORT)) != 0;
+        boolean sum = (driverFeatures & Virtio.GUEST_CSUM) != 0;
+        boolean largeWithoutSum = !sum && (driverFeatures & (Virtio.GUEST_TSO4 | Virtio.GUEST_TSO6)) != 0;
+        return (driverFeatures & ~offered) == 0 && (driverFeatures & needed) == needed && !noControl
+                && !largeWithoutSum;
     }
 }

@@ -138,7 +138,8 @@ final class VirtioNetModelTest {
     void featuresThatWereNotOfferedOrAreNeededAreAMatterOfFeaturesOk() {
         try (Bench bench = new Bench(1)) {
             long needed = Virtio.VERSION_1 | Virtio.ACCESS_PLATFORM;
-            long[] refused = {0, Virtio.VERSION_1, needed | 1L << 60, needed | Virtio.CTRL_RX};
+            long[] refused = {0, Virtio.VERSION_1, needed | 1L << 61, needed | Virtio.RSS, needed | Virtio.GUEST_TSO4,
+                needed | Virtio.CTRL_RX};
             for (long features : refused) {
                 bench.status(0);
                 bench.status(3);
