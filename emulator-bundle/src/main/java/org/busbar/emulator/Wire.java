@@ -34,7 +34,7 @@ public record Wire(
 
     /** What {@link #parse} understands, in one line. */
     public static final String SYNTAX =
-            "perfect, down, loss=1% dup=1% reorder=1% corrupt=1% delay=2ms jitter=500us seed=7";
+            "perfect, down, loss=0.01 dup=0.01 reorder=0.01 corrupt=0.01 delay=2ms jitter=500us seed=7";
 
     public Wire {
         if (!isShare(loss) || !isShare(duplication) || !isShare(reordering) || !isShare(corruption)) {
@@ -54,8 +54,8 @@ public record Wire(
     }
 
     /**
-     * Parses a wire as it is typed: words separated by blanks or commas, for example {@code loss=1% delay=2ms seed=7}.
-     * What is not named is as with {@link #PERFECT}.
+     * Parses a wire as it is typed: words separated by blanks or commas, for example {@code loss=0.01 delay=2ms seed=7}.
+     * A share may be in percent, {@code loss=1%}, but the shell wants that in quotes. What is not named is as with {@link #PERFECT}.
      *
      * @throws IllegalArgumentException if the text is anything else; the message says what is wrong with it
      */

@@ -104,8 +104,7 @@ final class WireText {
 
     private static void share(List<String> words, String name, double share) {
         if (share != 0) {
-            words.add(name + "="
-                    + BigDecimal.valueOf(share).movePointRight(2).stripTrailingZeros().toPlainString() + "%");
+            words.add(name + "=" + BigDecimal.valueOf(share).stripTrailingZeros().toPlainString());
         }
     }
 

@@ -22,7 +22,7 @@ class WireTest {
         assertThat(Wire.parse("perfect")).isEqualTo(Wire.PERFECT);
         assertThat(Wire.parse("down").up()).isFalse();
         assertThat(Wire.PERFECT).hasToString("perfect");
-        assertThat(Wire.parse("down delay=1s loss=2%")).hasToString("down loss=2% delay=1s");
+        assertThat(Wire.parse("down delay=1s loss=2%")).hasToString("down loss=0.02 delay=1s");
     }
 
     @Property
