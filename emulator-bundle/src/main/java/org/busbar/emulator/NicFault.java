@@ -7,7 +7,7 @@ import java.util.Optional;
  * How a NIC lies to its driver about the buffers that it gives back: in descriptors that it writes back (Intel) or in used
  * rings (virtio). Nothing is written outside the rings and buffers that it was given, whatever it claims. {@code every} is 1
  * for all of them, n for each n-th, counted from the moment at which the fault was set. Setting the same kind of fault again
- * replaces it and counts anew.
+ * for the same side replaces it and counts anew.
  */
 public sealed interface NicFault extends Fault {
 

@@ -8,6 +8,7 @@ import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.Fault;
+import org.busbar.emulator.NicFault;
 import org.busbar.emulator.Rack;
 import org.busbar.emulator.Ssd;
 import org.busbar.emulator.Wire;
@@ -162,12 +163,19 @@ final class EmulatedRack implements Rack, AutoCloseable {
         lock.lock();
         try {
             List<Fault> faults = new ArrayList<>(function.faults());
-            faults.removeIf(other -> other.getClass() == fault.getClass());
+            faults.removeIf(other -> isSameKind(other, fault));
             faults.add(fault);
             function.setFaults(faults);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** A fault takes the place of another of its kind; those of a NIC's two sides are not of one kind. */
+    private static boolean isSameKind(Fault one, Fault other) {
+        return one.getClass() == other.getClass()
+                && !(one instanceof NicFault first && other instanceof NicFault second
+                        && first.side() != second.side());
     }
 
     @Override

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.busbar.emulator.Card;
+import org.busbar.emulator.NicFault;
+import org.busbar.emulator.NicFault.Side;
 import org.busbar.emulator.Wire;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,17 @@ class RackWireTest {
         assertThat(rack.wire(2)).isEqualTo(Wire.PERFECT);
         rack.swap(1, Card.parse("nic"));
         assertThat(rack.wire(1)).as("another card").isEqualTo(Wire.PERFECT);
+    }
+
+    @Test
+    void aNicMayLieInTheSameWayAboutBothSides() {
+        rack.insert(1, Card.parse("e1000"));
+        rack.fault(1, new NicFault.GivenBackTwice(Side.RECEIVE, 1));
+        rack.fault(1, new NicFault.GivenBackTwice(Side.TRANSMIT, 1));
+        rack.fault(1, new NicFault.GivenBackTwice(Side.RECEIVE, 5));
+        assertThat(rack.slots().getFirst().faults())
+                .containsExactly(
+                        new NicFault.GivenBackTwice(Side.TRANSMIT, 1), new NicFault.GivenBackTwice(Side.RECEIVE, 5));
     }
 
     @Test
