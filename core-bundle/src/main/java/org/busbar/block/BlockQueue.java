@@ -150,7 +150,10 @@ public interface BlockQueue extends AutoCloseable {
         return new UnsupportedOperationException("the device does not support: " + what);
     }
 
-    /** Hands everything prepared to the device. */
+    /**
+     * Hands everything prepared to the device. {@link #poll} and {@link #await} may do so as well, and nobody is to rely on
+     * that.
+     */
     void submit();
 
     /**

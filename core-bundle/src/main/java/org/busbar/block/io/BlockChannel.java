@@ -16,7 +16,8 @@ import org.busbar.device.Deadline;
  *
  * <p>A block that is written in part is read, changed and written. Threads that do so through one channel do not lose each
  * other's bytes; two channels on one device know nothing of each other. What is written is durable after {@link #force}.
- * The channel does not grow: a read at the end gives -1, a write stops there.
+ * The channel is as long as the device is at the time, and writing makes it no longer: a read at the end gives -1, a write
+ * stops there.
  *
  * <p>Failures are those of {@link BlockDevice}; an interrupt ends a transfer with
  * {@link java.io.InterruptedIOException}, and the thread stays interrupted. Closing a channel leaves the device as it is.
@@ -114,7 +115,7 @@ public final class BlockChannel implements SeekableByteChannel {
         return access.size();
     }
 
-    /** Does nothing for sizes at or beyond the device's, and throws for others: devices do not shrink. */
+    /** Does nothing for sizes at or beyond the device's, and throws for others: who writes cannot make a device shorter. */
     @Override
     public BlockChannel truncate(long newSize) throws IOException {
         if (newSize < size()) {

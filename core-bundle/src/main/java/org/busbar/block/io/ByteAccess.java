@@ -3,10 +3,13 @@ package org.busbar.block.io;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.busbar.block.BlockDevice;
+import org.busbar.block.BlockIOException;
+import org.busbar.block.BlockStatus;
 import org.busbar.device.Deadline;
 
 /** Reads and writes bytes of a device that knows blocks. Thread-safe. */
@@ -14,26 +17,26 @@ final class ByteAccess {
 
     private final BlockDevice device;
     private final int blockSize;
-    private final long size;
     /** Whole blocks are written under the shared lock; a block in part is read, changed and written under the other. */
     private final ReadWriteLock writing = new ReentrantReadWriteLock();
 
     ByteAccess(BlockDevice device) {
         this.device = device;
         this.blockSize = device.blockSize();
-        this.size = Math.multiplyExact(device.blockCount(), (long) blockSize);
     }
 
+    /** As many bytes as the device has now. */
     long size() {
-        return size;
+        return Math.multiplyExact(device.blockCount(), (long) blockSize);
     }
 
     int read(long from, ByteBuffer target, Deadline deadline) throws IOException {
         require(from);
+        long size = size();
         if (from >= size) {
             return target.hasRemaining() ? -1 : 0;
         }
-        return each(from, target, (block, offset, piece) -> {
+        return each(from, size, target, (block, offset, piece) -> {
             if (isWhole(offset, piece)) {
                 device.read(block, piece, deadline);
             } else {
@@ -46,12 +49,16 @@ final class ByteAccess {
 
     int write(long to, ByteBuffer source, Deadline deadline) throws IOException {
         require(to);
+        long size = size();
         if (to >= size && source.hasRemaining()) {
             throw new IOException("the device ends at byte " + size + "; nothing can be written at " + to);
         }
-        return each(to, source, (block, offset, piece) -> {
+        return each(to, size, source, (block, offset, piece) -> {
             Lock lock = isWhole(offset, piece) ? writing.readLock() : writing.writeLock();
-            lock.lockInterruptibly();
+            if (!lock.tryLock(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
+                throw new BlockIOException(BlockStatus.TIMED_OUT, -1, device.name() + ": block " + block
+                        + " was not written in time, since another thread is still writing through this channel");
+            }
             try {
                 if (isWhole(offset, piece)) {
                     device.write(block, piece, deadline);
@@ -85,7 +92,7 @@ final class ByteAccess {
     }
 
     /** Cuts a transfer into a block in part, whole blocks, and a block in part, as far as it has these. */
-    private int each(long from, ByteBuffer buffer, Transfer transfer) throws IOException {
+    private int each(long from, long size, ByteBuffer buffer, Transfer transfer) throws IOException {
         int start = buffer.position();
         int end = start + (int) Math.min(buffer.remaining(), Math.max(0, size - from));
         try {
@@ -101,6 +108,11 @@ final class ByteAccess {
             }
         } catch (InterruptedException e) {
             throw interrupted(buffer.position() - start, e);
+        } catch (IllegalArgumentException e) {
+            if (size() < size) {
+                throw new IOException("the device has shrunk to " + size() + " bytes meanwhile", e);
+            }
+            throw e;
         }
         return end - start;
     }

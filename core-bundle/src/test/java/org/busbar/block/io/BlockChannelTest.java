@@ -7,13 +7,17 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.busbar.block.BlockIOException;
+import org.busbar.block.BlockStatus;
 import org.junit.jupiter.api.Test;
 
 class BlockChannelTest {
@@ -107,5 +111,54 @@ class BlockChannelTest {
         assertThatExceptionOfType(java.io.InterruptedIOException.class)
                 .isThrownBy(() -> channel.write(ByteBuffer.allocate(3), 1));
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void L5_whoeverWaitsForAThreadThatIsStuckInTheDeviceWaitsNoLongerThanTheTimeOut() throws Exception {
+        MemoryDevice device = new MemoryDevice(2, 512);
+        BlockChannel channel = BlockChannel.open(device, Duration.ofMillis(50));
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch letGo = new CountDownLatch(1);
+        device.before = () -> {
+            inside.countDown();
+            try {
+                assertThat(letGo.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        };
+        CompletableFuture<Integer> stuck = CompletableFuture.supplyAsync(() -> {
+            try {
+                return channel.write(ByteBuffer.allocate(3), 1);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThatExceptionOfType(BlockIOException.class)
+                .isThrownBy(() -> channel.write(ByteBuffer.allocate(3), 600))
+                .withMessageContaining("another thread")
+                .satisfies(e -> assertThat(e.status()).isEqualTo(BlockStatus.TIMED_OUT));
+        letGo.countDown();
+        assertThat(stuck.get(20, TimeUnit.SECONDS)).isEqualTo(3);
+    }
+
+    @Test
+    void aChannelIsAsLongAsTheDeviceIsNow() throws IOException {
+        MemoryDevice device = new MemoryDevice(4, 512);
+        device.resize(2);
+        BlockChannel channel = BlockChannel.open(device);
+        assertThat(channel.size()).isEqualTo(1024);
+        device.resize(4);
+        assertThat(channel.size()).isEqualTo(2048);
+        assertThat(channel.write(ByteBuffer.allocate(2048), 1024)).isEqualTo(1024);
+        device.resize(1);
+        assertThat(channel.read(ByteBuffer.allocate(1024), 0)).isEqualTo(512);
+        assertThat(channel.read(ByteBuffer.allocate(1), 512)).isEqualTo(-1);
+        device.resize(4);
+        device.before = () -> device.resize(1);
+        assertThatIOException()
+                .isThrownBy(() -> channel.read(ByteBuffer.allocate(512), 1024))
+                .withMessageContaining("shrunk to 512 bytes");
     }
 }

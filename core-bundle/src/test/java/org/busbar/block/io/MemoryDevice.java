@@ -11,10 +11,19 @@ final class MemoryDevice implements BlockDevice {
 
     final byte[] content;
     private final int blockSize;
+    /** How many blocks of the content there are. */
+    private volatile int blocks;
+    /** Runs before blocks are read or written. */
+    volatile Runnable before = () -> {};
 
     MemoryDevice(int blocks, int blockSize) {
         this.content = new byte[blocks * blockSize];
         this.blockSize = blockSize;
+        this.blocks = blocks;
+    }
+
+    void resize(int now) {
+        blocks = now;
     }
 
     @Override
@@ -24,7 +33,7 @@ final class MemoryDevice implements BlockDevice {
 
     @Override
     public long blockCount() {
-        return content.length / blockSize;
+        return blocks;
     }
 
     @Override
@@ -38,20 +47,28 @@ final class MemoryDevice implements BlockDevice {
     }
 
     @Override
-    public synchronized void read(long block, ByteBuffer target, Deadline deadline) {
-        int bytes = whole(target);
-        target.put(content, (int) block * blockSize, bytes);
+    public void read(long block, ByteBuffer target, Deadline deadline) {
+        int bytes = whole(block, target);
+        synchronized (content) {
+            target.put(content, (int) block * blockSize, bytes);
+        }
     }
 
     @Override
-    public synchronized void write(long block, ByteBuffer source, Deadline deadline) {
-        int bytes = whole(source);
-        source.get(content, (int) block * blockSize, bytes);
+    public void write(long block, ByteBuffer source, Deadline deadline) {
+        int bytes = whole(block, source);
+        synchronized (content) {
+            source.get(content, (int) block * blockSize, bytes);
+        }
     }
 
-    private int whole(ByteBuffer buffer) {
+    private int whole(long block, ByteBuffer buffer) {
+        before.run();
         if (buffer.remaining() == 0 || buffer.remaining() % blockSize != 0) {
             throw new IllegalArgumentException(buffer.remaining() + " bytes are no whole blocks");
+        }
+        if (block + buffer.remaining() / blockSize > blocks) {
+            throw new IllegalArgumentException("there are " + blocks + " blocks");
         }
         return buffer.remaining();
     }
