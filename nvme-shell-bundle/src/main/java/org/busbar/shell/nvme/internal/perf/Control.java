@@ -1,5 +1,6 @@
 package org.busbar.shell.nvme.internal.perf;
 
+import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -10,14 +11,20 @@ final class Control {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final int threads;
+    private final Duration patience;
     private int ready;
     private int ended;
     private boolean begun;
     private volatile boolean stopped;
     private @Nullable String failure;
 
-    Control(int threads) {
+    /**
+     * @param threads how many threads have to be ready before the run begins
+     * @param patience how long they may take for that
+     */
+    Control(int threads, Duration patience) {
         this.threads = threads;
+        this.patience = patience;
     }
 
     /** A thread has got what it needs, and waits for the start; returns whether there is one. */
@@ -26,8 +33,9 @@ final class Control {
         try {
             ready++;
             changed.signalAll();
-            while (!begun && !stopped) {
-                changed.await();
+            long left = 2 * patience.toNanos(); // whoever starts the run gives up before
+            while (!begun && !stopped && left > 0) {
+                left = changed.awaitNanos(left);
             }
             return begun && !stopped;
         } finally {
@@ -35,19 +43,31 @@ final class Control {
         }
     }
 
-    /** Waits until all threads are ready, or one never will be, and starts them; returns whether all are. */
+    /**
+     * Waits until all threads are ready, and starts them; returns whether all are. If one never will be, or they take too
+     * long, the run stops before it has begun.
+     */
     boolean start() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (ready < threads && ended == 0) {
-                changed.await();
+            long left = patience.toNanos();
+            while (ready < threads && ended == 0 && left > 0) {
+                left = changed.awaitNanos(left);
             }
-            begun = true;
-            changed.signalAll();
-            return ready == threads;
+            if (ready == threads) {
+                begun = true;
+                changed.signalAll();
+                return true;
+            }
+            if (ended == 0) {
+                failure = (threads - ready) + " of " + threads + " threads did not get a queue within "
+                        + patience.toSeconds() + " s";
+            }
         } finally {
             lock.unlock();
         }
+        stop();
+        return false;
     }
 
     /** Has the threads take up nothing new. */

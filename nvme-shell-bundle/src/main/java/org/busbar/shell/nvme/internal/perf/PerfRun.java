@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class PerfRun {
 
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration START = Duration.ofSeconds(60);
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Plan plan;
@@ -23,7 +24,7 @@ final class PerfRun {
     PerfRun(Plan plan) {
         this.plan = plan;
         int count = plan.options().threads();
-        control = new Control(count);
+        control = new Control(count, START);
         int run = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
         for (int i = 0; i < count; i++) {
             Worker worker = new Worker(plan, control, i, run);
@@ -65,16 +66,20 @@ final class PerfRun {
         try {
             if (control.start()) {
                 progress.begun();
-            }
-            long start = System.nanoTime();
-            while (!control.awaitEnd(TICK_NANOS)) {
-                progress.tick(Duration.ofNanos(System.nanoTime() - start), seen(), seenErrors());
+                watch(progress);
             }
         } catch (InterruptedException e) {
             stop();
         }
         boolean ended = end();
         return outcome(stopped, ended, processCpu().minus(processCpu));
+    }
+
+    private void watch(Progress progress) throws InterruptedException {
+        long start = System.nanoTime();
+        while (!control.awaitEnd(TICK_NANOS)) {
+            progress.tick(Duration.ofNanos(System.nanoTime() - start), seen(), seenErrors());
+        }
     }
 
     /** Waits for the threads after a stop; those that wait for a device that does not answer are woken. */

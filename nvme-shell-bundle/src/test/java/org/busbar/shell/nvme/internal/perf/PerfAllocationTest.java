@@ -33,7 +33,7 @@ class PerfAllocationTest {
     private long allocated(String pattern, int requests) throws InterruptedException {
         String[] words = ("fake/n1 --bs=512 --depth=8 --total=" + requests * 512L + ' ' + pattern).split(" ");
         Plan plan = Plan.of(PerfOptions.of(PerfOptions.arguments(List.of(words))), device);
-        Control control = new Control(1);
+        Control control = new Control(1, Duration.ofSeconds(20));
         long[] bytes = new long[1];
         Worker worker = new Worker(plan, control, 0, 1);
         Thread thread = Thread.ofPlatform().start(() -> {
