@@ -1,6 +1,5 @@
 package org.busbar.driver.nvme;
 
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockStatus;
@@ -8,12 +7,10 @@ import org.busbar.device.Deadline;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * NVM commands on one queue pair: tags for slots, data pointers, and an end for every command even when the controller is
- * reset or gone. For one thread at a time, its owner, but for {@link #isStill} and {@link #renew}; allocates nothing per
- * command.
+ * reset or gone. For one thread at a time, its owner, whom others meet at the {@link #handover}; allocates nothing per command.
  *
  * <p>A reset takes the rings away from the owner without waiting for it: the gate is paused, doorbells are waited for to
  * be left alone, and a new pair with rings of its own is handed in. The owner takes it at its next poll, having reported
@@ -33,7 +30,7 @@ final class CommandQueue {
     private final Health health;
     private final Watch watch;
     private final CommandTable table;
-    private final RingGuard guard;
+    private final Handover handover;
     private final IntConsumer unrung;
 
     private QueuePair pair;
@@ -45,9 +42,6 @@ final class CommandQueue {
     private long completedAtCheck = -1;
     private boolean distrusted;
 
-    private final AtomicReference<@Nullable QueuePair> renewed = new AtomicReference<>();
-    private volatile boolean retired;
-
     CommandQueue(QueuePair pair, DataPointers pointers, Gate gate, Health health, Watch watch) {
         this.pair = pair;
         this.slots = pair.slots();
@@ -57,7 +51,7 @@ final class CommandQueue {
         this.health = health;
         this.watch = watch;
         this.table = new CommandTable(pair.depth());
-        this.guard = new RingGuard(gate);
+        this.handover = new Handover(gate);
         this.unrung = watch::begin;
     }
 
@@ -78,6 +72,11 @@ final class CommandQueue {
         return slots.taken();
     }
 
+    /** Where the owner is met by others. */
+    Handover handover() {
+        return handover;
+    }
+
     /** Prepares commands. */
     NvmCommands prepare() {
         return commands;
@@ -85,7 +84,7 @@ final class CommandQueue {
 
     /** Takes a slot for a command, or gives {@link Identifiers#NONE}. */
     int take(long tag) {
-        if (!gate.isOpen() || renewed.get() != null) {
+        if (!gate.isOpen() || handover.isRenewed()) {
             if (gate.isGone()) {
                 throw gate.gone();
             }
@@ -115,7 +114,7 @@ final class CommandQueue {
 
     private void ring(boolean acknowledge) {
         try {
-            if (guard.enter() && renewed.get() == null && !retired) {
+            if (handover.enter()) {
                 pair.ring();
                 if (acknowledge) {
                     pair.acknowledge();
@@ -126,38 +125,8 @@ final class CommandQueue {
         } catch (IllegalStateException e) {
             DeviceGoneException _ = goneOr(e); // a shadow doorbell is memory, and went with the device
         } finally {
-            guard.leave();
+            handover.leave();
         }
-    }
-
-    /**
-     * Lets no further command reach the device, because what it would be for is no more: what is prepared ends with GONE.
-     * From any thread. Once {@link #isStill} and {@link #inFlight} say so as well, nothing is under way.
-     */
-    void retire() {
-        retired = true;
-    }
-
-    /** Of a queue whose gate is paused, or that is retired: whether its owner leaves the doorbells alone from now on. */
-    boolean isStill() {
-        return guard.isOutside();
-    }
-
-    /**
-     * Hands in a pair that the controller, reset meanwhile, has just created. To be called with the gate paused, by one
-     * thread at a time.
-     */
-    void renew(QueuePair fresh) {
-        QueuePair neverUsed = renewed.getAndSet(fresh);
-        if (neverUsed != null) {
-            neverUsed.release();
-        }
-    }
-
-    /** Takes back the pair that was handed in last and never used, if there is one. */
-    @Nullable
-    QueuePair takeRenewed() {
-        return renewed.getAndSet(null);
     }
 
     int poll(BlockQueue.Completion completion, int max) {
@@ -176,10 +145,10 @@ final class CommandQueue {
             }
         } else if (gate.isGone()) {
             return failAll(completion, max);
-        } else if (canGoOn() || lost > 0) {
+        } else if (handover.canGoOn() || lost > 0) {
             goOn();
             return reportLost(completion, max);
-        } else if (retired) {
+        } else if (handover.isRetired()) {
             return failUnrung(completion, max);
         }
         return reported;
@@ -219,20 +188,9 @@ final class CommandQueue {
         completion.completed(table.tag(slot), outcome, status);
     }
 
-    /**
-     * Whether there is a new pair and the reset is over: before that nobody would ring for what is sent again. If the next
-     * reset begins meanwhile it brings the next pair.
-     */
-    private boolean canGoOn() {
-        return renewed.get() != null && !gate.isPaused();
-    }
-
     /** Begins again with the new rings: commands are sent again, but for those that were late, or are sent too often. */
     private void goOn() {
-        if (!canGoOn()) {
-            return;
-        }
-        QueuePair fresh = renewed.getAndSet(null);
+        QueuePair fresh = handover.canGoOn() ? handover.take() : null;
         if (fresh == null) {
             return;
         }
@@ -324,9 +282,9 @@ final class CommandQueue {
             if (gate.isGone()) {
                 return inFlight() > 0;
             }
-            return canGoOn()
+            return handover.canGoOn()
                     || lost > 0
-                    || (retired && pair.hasUnrung())
+                    || (handover.isRetired() && pair.hasUnrung())
                     || (!distrusted && pair.hasCompletion());
         } catch (IllegalStateException e) {
             goneOr(e);
@@ -346,7 +304,7 @@ final class CommandQueue {
     void checkHealth() {
         polls = 0;
         long now = System.nanoTime();
-        if (inFlight() == 0 || !gate.mayRing() || renewed.get() != null || !watch.isDue(now)) {
+        if (inFlight() == 0 || !gate.mayRing() || handover.isRenewed() || !watch.isDue(now)) {
             return;
         }
         if (completed == completedAtCheck) {

@@ -34,7 +34,7 @@ final class Gate {
         state |= DRAINING;
     }
 
-    /** Stops everything for a reset. What {@link CommandQueue#isStill} says of each queue has to be waited for. */
+    /** Stops everything for a reset. What {@link Handover#isStill} says of each queue has to be waited for. */
     synchronized void pause() {
         state |= PAUSED;
     }

@@ -225,7 +225,7 @@ final class OpenQueues {
         change(deadline, before -> {
             closing.add(commands);
             queues.delete(commands.pair(), deadline);
-            QueuePair neverUsed = commands.takeRenewed();
+            QueuePair neverUsed = commands.handover().take();
             if (neverUsed != null) {
                 neverUsed.release();
             }
@@ -243,7 +243,7 @@ final class OpenQueues {
     void retire(int nsid) {
         open.forEach((commands, of) -> {
             if (of == nsid) {
-                commands.retire();
+                commands.handover().retire();
             }
         });
     }
@@ -254,7 +254,7 @@ final class OpenQueues {
                 .stream()
                 .filter(e -> e.getValue() == nsid)
                 .map(Map.Entry::getKey)
-                .allMatch(commands -> commands.isStill() && commands.inFlight() == 0);
+                .allMatch(commands -> commands.handover().isStill() && commands.inFlight() == 0);
     }
 
     /** How many requests were answered in time since the beginning, in all queues that there are and were. */
@@ -276,7 +276,7 @@ final class OpenQueues {
     boolean areStill() {
         AdminQueue other = raw;
         return (other == null || other.isStill())
-                && open.keySet().stream().allMatch(CommandQueue::isStill);
+                && open.keySet().stream().allMatch(commands -> commands.handover().isStill());
     }
 
     /** The controller is up again and has no queues: creates those that are open. */
@@ -287,7 +287,7 @@ final class OpenQueues {
             queues.wasReset();
             for (CommandQueue commands : open.keySet()) {
                 if (!closing.contains(commands)) {
-                    commands.renew(queues.recreate(commands.pair(), deadline));
+                    commands.handover().renew(queues.recreate(commands.pair(), deadline));
                 }
             }
             AdminQueue other = raw;

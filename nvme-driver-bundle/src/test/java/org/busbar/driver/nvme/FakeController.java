@@ -1,7 +1,5 @@
 package org.busbar.driver.nvme;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
@@ -10,9 +8,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.busbar.device.DeviceId;
-import org.busbar.pci.Bar;
 import org.busbar.pci.DmaBuffer;
+import org.busbar.testkit.RegisterBar;
 import org.busbar.testkit.TestContext;
+import org.busbar.testkit.TestDma;
 
 /**
  * The far side of one queue, without a thread of its own: the test says what it fetches and completes, and may have it
@@ -31,7 +30,7 @@ final class FakeController implements AutoCloseable {
     final Health health;
     final CommandQueue commands;
 
-    private final Arena arena = Arena.ofConfined();
+    private final TestDma dma = new TestDma();
     private final int entries;
     private final int completionEntries;
     private final Deque<Integer> fetched = new ArrayDeque<>();
@@ -47,11 +46,11 @@ final class FakeController implements AutoCloseable {
         entries = depth + 1;
         completionEntries = entries + 3;
         health = new Health(context, new Registers(new Register()));
-        submission = new Memory(arena, (long) entries * QueuePair.SQE);
-        completion = new Memory(arena, (long) completionEntries * QueuePair.CQE);
+        submission = dma.allocate((long) entries * QueuePair.SQE);
+        completion = dma.allocate((long) completionEntries * QueuePair.CQE);
         QueuePair pair = newPair(new Identifiers(depth));
         DataPointers pointers = new DataPointers(
-                new Memory(arena, depth * PrpLists.listBytes(1 << 17)), 1 << 17, true);
+                dma.allocate(depth * PrpLists.listBytes(1 << 17)), 1 << 17, true);
         Watch watch = new Watch(
                 QUEUE,
                 pair.slots(),
@@ -89,12 +88,12 @@ final class FakeController implements AutoCloseable {
 
     /** The part of a reset in the middle. */
     void renew() {
-        if (!commands.isStill()) {
+        if (!commands.handover().isStill()) {
             throw new AssertionError("the owner is this very thread; it cannot be in there");
         }
-        submission = new Memory(arena, (long) entries * QueuePair.SQE);
-        completion = new Memory(arena, (long) completionEntries * QueuePair.CQE);
-        commands.renew(newPair(commands.pair().slots()));
+        submission = dma.allocate((long) entries * QueuePair.SQE);
+        completion = dma.allocate((long) completionEntries * QueuePair.CQE);
+        commands.handover().renew(newPair(commands.pair().slots()));
     }
 
     /** Fetches what was rung for; returns how many commands it has now that it has not completed. */
@@ -149,71 +148,23 @@ final class FakeController implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
-    }
-
-    /** Memory that the device sees where the program sees it. */
-    private record Memory(MemorySegment memory) implements DmaBuffer {
-
-        Memory(Arena arena, long bytes) {
-            this(arena.allocate(bytes, 4096));
-        }
-
-        @Override
-        public long address() {
-            return memory.address();
-        }
-
-        @Override
-        public long size() {
-            return memory.byteSize();
-        }
-
-        @Override
-        public void close() {}
+        dma.close();
     }
 
     /** Doorbells that are remembered, and registers of a controller that is well. */
-    private final class Register implements Bar {
+    private final class Register extends RegisterBar {
 
-        @Override
-        public long size() {
-            return 0x2000;
-        }
-
-        @Override
-        public boolean isMapped() {
-            return true;
-        }
-
-        @Override
-        public int read8(long offset) {
-            throw new AssertionError("registers have 32 bits or more");
-        }
-
-        @Override
-        public int read16(long offset) {
-            throw new AssertionError("registers have 32 bits or more");
+        Register() {
+            super(0x2000);
         }
 
         @Override
         public int read32(long offset) {
-            return 1;
-        }
-
-        @Override
-        public long read64(long offset) {
-            return 0x20_0000_ffffL;
-        }
-
-        @Override
-        public void write8(long offset, int value) {
-            throw new AssertionError("registers have 32 bits or more");
-        }
-
-        @Override
-        public void write16(long offset, int value) {
-            throw new AssertionError("registers have 32 bits or more");
+            return switch ((int) offset) {
+                case 0 -> 0xffff; // CAP.MQES
+                case 4 -> 0x20; // CAP.CSS
+                default -> 1;
+            };
         }
 
         @Override
@@ -228,11 +179,6 @@ final class FakeController implements AutoCloseable {
             } else {
                 throw new AssertionError("no doorbell of this queue: " + offset);
             }
-        }
-
-        @Override
-        public void write64(long offset, long value) {
-            throw new AssertionError("doorbells have 32 bits");
         }
     }
 }

@@ -22,6 +22,7 @@ import org.busbar.nvme.NamespaceSummary;
 import org.busbar.nvme.NvmeController;
 import org.busbar.pci.Bar;
 import org.busbar.pci.PciIds;
+import org.busbar.testkit.RegisterBar;
 import org.busbar.testkit.TestSlot;
 import org.junit.jupiter.api.Test;
 
@@ -83,54 +84,19 @@ class InitializationTest {
     /** Registers of a controller whose CAP.TO, CAP.CRMS and CRTO.CRWMT are given. */
     private static Bar bar(int to, boolean crwms, int crwmt) {
         long cap = 1023L | (long) to << 24 | 1L << 37 | (crwms ? 1L << 59 : 0);
-        return new Bar() {
-            @Override
-            public long size() {
-                return 0x2000;
-            }
-
-            @Override
-            public boolean isMapped() {
-                return false;
-            }
-
+        return new RegisterBar(0x2000) {
             @Override
             public int read32(long offset) {
-                return offset == 0x68 ? crwmt : 0;
-            }
-
-            @Override
-            public long read64(long offset) {
-                return offset == 0 ? cap : 0;
-            }
-
-            @Override
-            public int read8(long offset) {
-                throw new AssertionError("registers are read by 32 and 64 bits");
-            }
-
-            @Override
-            public int read16(long offset) {
-                throw new AssertionError("registers are read by 32 and 64 bits");
-            }
-
-            @Override
-            public void write8(long offset, int value) {
-                throw new AssertionError("nothing is written");
-            }
-
-            @Override
-            public void write16(long offset, int value) {
-                throw new AssertionError("nothing is written");
+                return switch ((int) offset) {
+                    case 0 -> (int) cap;
+                    case 4 -> (int) (cap >>> 32);
+                    case 0x68 -> crwmt;
+                    default -> 0;
+                };
             }
 
             @Override
             public void write32(long offset, int value) {
-                throw new AssertionError("nothing is written");
-            }
-
-            @Override
-            public void write64(long offset, long value) {
                 throw new AssertionError("nothing is written");
             }
         };

@@ -146,6 +146,6 @@ class OpenQueuesTest {
         assertThat(device.submissions).isEmpty();
         assertThat(device.completions).isEmpty();
         assertThat(device.queues.open()).isZero();
-        assertThat(device.allocated).hasValue(0);
+        assertThat(device.allocated()).isZero();
     }
 }

@@ -1,24 +1,20 @@
 package org.busbar.driver.nvme;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceId;
 import org.busbar.nvme.NvmeCommand;
-import org.busbar.pci.Bar;
-import org.busbar.pci.Dma;
-import org.busbar.pci.DmaBuffer;
+import org.busbar.testkit.RegisterBar;
 import org.busbar.testkit.TestContext;
+import org.busbar.testkit.TestDma;
 
 /**
  * A controller without a thread of its own that knows queues only: it answers an admin command at once, in the thread that
@@ -30,6 +26,7 @@ final class ScriptedAdmin implements AutoCloseable, OpenQueues.Resets {
     static final int NOTHING = -1;
 
     static final int INVALID_QUEUE = 0x101;
+    private static final int RINGS = 2;
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
 
     /** Identifiers of the queues that the controller has. */
@@ -38,10 +35,13 @@ final class ScriptedAdmin implements AutoCloseable, OpenQueues.Resets {
     final Set<Integer> completions = new TreeSet<>();
     /** What is answered instead, by opcode; each once. */
     final Map<Integer, Integer> answers = new HashMap<>();
+    /** What is answered otherwise, by opcode. */
+    final Map<Integer, Integer> ways = new HashMap<>();
+    /** How many commands there were, by opcode. */
+    final Map<Integer, Integer> commands = new HashMap<>();
     /** What happens once such a command was carried out, by opcode; each once. */
     final Map<Integer, Runnable> meanwhile = new HashMap<>();
 
-    final AtomicInteger allocated = new AtomicInteger();
     private final AtomicInteger written = new AtomicInteger();
     final AtomicLong begun = new AtomicLong();
     final TestContext context = new TestContext(new DeviceId("pci", "0000:01:00.0", 1));
@@ -51,11 +51,10 @@ final class ScriptedAdmin implements AutoCloseable, OpenQueues.Resets {
     /** Runs while somebody waits for the end of a reset. */
     Runnable whenAwaited = () -> {};
 
-    private final Arena arena = Arena.ofShared();
-    private final Map<Long, DmaBuffer> buffers = new ConcurrentHashMap<>();
-    private final Dma dma = new Memory();
+    private final TestDma dma = new TestDma();
     private final QueuePair rings;
-    private final AdminQueue admin;
+    final AdminQueue admin;
+    final Health health;
     private boolean enabled = true;
     private int head;
     private int tail;
@@ -63,7 +62,7 @@ final class ScriptedAdmin implements AutoCloseable, OpenQueues.Resets {
 
     ScriptedAdmin(int granted, long commandMillis) throws Exception {
         Registers registers = new Registers(new Register());
-        Health health = new Health(context, registers);
+        health = new Health(context, registers);
         rings = new QueuePair(
                 0,
                 AdminQueue.ENTRIES,
@@ -74,7 +73,6 @@ final class ScriptedAdmin implements AutoCloseable, OpenQueues.Resets {
         queues = new IoQueues(admin, registers, dma, granted, granted + 1);
         open = new OpenQueues(context, dma, health, queues, gate, false, 4096, commandMillis);
         open.follow(this);
-        allocated.set(0);
     }
 
     CommandQueue open(Deadline deadline) throws Exception {
@@ -126,12 +124,14 @@ final class ScriptedAdmin implements AutoCloseable, OpenQueues.Resets {
 
     private synchronized void carryOut(int rung) {
         while (enabled && head != rung) {
-            MemorySegment entry = buffer(rings.submissionAddress()).memory()
+            MemorySegment entry = dma.memory(rings.submissionAddress())
                     .asSlice((long) head * QueuePair.SQE, QueuePair.SQE);
             int first = entry.get(ValueLayout.JAVA_INT, 0);
             int opcode = first & 0xff;
             head = (head + 1) % AdminQueue.ENTRIES;
-            Integer other = answers.remove(opcode);
+            commands.merge(opcode, 1, Integer::sum);
+            Integer other = answers.getOrDefault(opcode, ways.get(opcode));
+            answers.remove(opcode);
             int status = other != null ? other : carryOut(opcode, entry.get(ValueLayout.JAVA_INT, 40) & 0xffff);
             if (status != NOTHING) {
                 complete(first >>> 16, status);
@@ -156,7 +156,7 @@ final class ScriptedAdmin implements AutoCloseable, OpenQueues.Resets {
     }
 
     private void complete(int identifier, int status) {
-        MemorySegment ring = buffer(rings.completionAddress()).memory();
+        MemorySegment ring = dma.memory(rings.completionAddress());
         long at = (long) tail * QueuePair.CQE;
         ring.set(ValueLayout.JAVA_INT, at + 8, head);
         INT.setRelease(ring, at + 12, identifier | (status << 1 | phase) << 16);
@@ -164,105 +164,30 @@ final class ScriptedAdmin implements AutoCloseable, OpenQueues.Resets {
         phase ^= tail == 0 ? 1 : 0;
     }
 
-    private DmaBuffer buffer(long address) {
-        return Objects.requireNonNull(buffers.get(address));
+    /** How many buffers there are besides the admin queue's rings. */
+    int allocated() {
+        return dma.allocated() - RINGS;
     }
 
     @Override
     public void close() {
-        arena.close();
-    }
-
-    private final class Memory implements Dma {
-
-        @Override
-        public long pageSize() {
-            return 4096;
-        }
-
-        @Override
-        public DmaBuffer allocate(long bytes) {
-            DmaBuffer buffer = new Buffer(arena.allocate(bytes, 4096));
-            buffers.put(buffer.address(), buffer);
-            allocated.incrementAndGet();
-            return buffer;
-        }
-    }
-
-    private final class Buffer implements DmaBuffer {
-
-        private final MemorySegment memory;
-        private boolean closed;
-
-        Buffer(MemorySegment memory) {
-            this.memory = memory;
-        }
-
-        @Override
-        public MemorySegment memory() {
-            return memory;
-        }
-
-        @Override
-        public long address() {
-            return memory.address();
-        }
-
-        @Override
-        public long size() {
-            return memory.byteSize();
-        }
-
-        @Override
-        public void close() {
-            if (!closed) {
-                closed = true;
-                allocated.decrementAndGet();
-            }
-        }
+        dma.close();
     }
 
     /** Registers of a controller that is well; the admin queue's doorbell. */
-    private final class Register implements Bar {
+    private final class Register extends RegisterBar {
 
-        @Override
-        public long size() {
-            return 0x2000;
-        }
-
-        @Override
-        public boolean isMapped() {
-            return true;
-        }
-
-        @Override
-        public int read8(long offset) {
-            throw new AssertionError("registers have 32 bits or more");
-        }
-
-        @Override
-        public int read16(long offset) {
-            throw new AssertionError("registers have 32 bits or more");
+        Register() {
+            super(0x2000);
         }
 
         @Override
         public int read32(long offset) {
-            return 1;
-        }
-
-        @Override
-        public long read64(long offset) {
-            return 0x20_0000_ffffL;
-        }
-
-        @Override
-        public void write8(long offset, int value) {
-            throw new AssertionError("registers have 32 bits or more");
-        }
-
-        @Override
-        public void write16(long offset, int value) {
-            throw new AssertionError("registers have 32 bits or more");
+            return switch ((int) offset) {
+                case 0 -> 0xffff; // CAP.MQES
+                case 4 -> 0x20; // CAP.CSS
+                default -> 1;
+            };
         }
 
         @Override
@@ -271,11 +196,6 @@ final class ScriptedAdmin implements AutoCloseable, OpenQueues.Resets {
             if (offset == 0x1000) {
                 carryOut(value);
             }
-        }
-
-        @Override
-        public void write64(long offset, long value) {
-            throw new AssertionError("doorbells have 32 bits");
         }
     }
 }

@@ -3,8 +3,6 @@ package org.busbar.driver.nvme;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +13,7 @@ import org.busbar.block.BlockStatus;
 import org.busbar.block.QueueOptions;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
-import org.busbar.pci.DmaBuffer;
+import org.busbar.testkit.TestDma;
 import org.junit.jupiter.api.Test;
 
 /** What counts as being under way, and what does not: it decides who waits for what, and what is late. */
@@ -37,7 +35,7 @@ class UnderWayTest {
             controller.commands.submit();
             prepare(controller, 2);
             prepare(controller, 3);
-            controller.commands.retire();
+            controller.commands.handover().retire();
             controller.commands.submit();
             assertThat(controller.fetch()).as("commands that the device has").isEqualTo(1);
             assertThat(controller.commands.hasCompletion()).isTrue();
@@ -56,7 +54,7 @@ class UnderWayTest {
         try (FakeController controller = new FakeController(4, 60_000)) {
             prepare(controller, 1);
             controller.commands.submit();
-            controller.commands.retire();
+            controller.commands.handover().retire();
             controller.reset();
             for (int i = 0; i < 3; i++) {
                 controller.commands.poll(completion, 8);
@@ -114,9 +112,9 @@ class UnderWayTest {
 
     @Test
     void aRequestWhoseCallerHasGivenUpIsUnderWayUntilTheDeviceHasEndedIt() {
-        try (FakeController controller = new FakeController(4, 60_000)) {
+        try (FakeController controller = new FakeController(4, 60_000); TestDma dma = new TestDma()) {
             BlockingIo blocking = new BlockingIo(
-                    controller.commands, new Memory(4 * BlockingIo.SLOT_BYTES), controller.gate, false);
+                    controller.commands, dma.allocate(4 * BlockingIo.SLOT_BYTES), controller.gate, false);
             AtomicInteger ended = new AtomicInteger();
             assertThatExceptionOfType(BlockIOException.class)
                     .isThrownBy(() -> blocking.run(new Flush(), ended::incrementAndGet, Deadline.afterMillis(10)))
@@ -142,25 +140,5 @@ class UnderWayTest {
         public boolean prepare(NvmCommands commands, long address, long tag) {
             return commands.plain(Opcode.FLUSH, NSID, 0, 0, 0, tag);
         }
-    }
-
-    private record Memory(MemorySegment memory) implements DmaBuffer {
-
-        Memory(long bytes) {
-            this(Arena.ofAuto().allocate(bytes, 4096));
-        }
-
-        @Override
-        public long address() {
-            return memory.address();
-        }
-
-        @Override
-        public long size() {
-            return memory.byteSize();
-        }
-
-        @Override
-        public void close() {}
     }
 }
