@@ -47,11 +47,9 @@ final class AdminQueue implements AdminPort {
     private final Watch.Aborter aborter;
     private final BooleanSupplier mayRing;
     private final ReentrantLock lock = new ReentrantLock();
-    private volatile Consumer<String> onAbort = text -> {};
     private final @Nullable PendingCommand[] pending;
-    private int abortLimit = 1;
-    private int abortsInFlight;
-    private long aborts;
+    private final Aborts aborts;
+    private long lastAbort = System.nanoTime();
 
     /**
      * The admin queue itself.
@@ -81,9 +79,15 @@ final class AdminQueue implements AdminPort {
         this.context = context;
         this.health = health;
         this.patience = TimeUnit.MILLISECONDS.toNanos(patienceMillis);
-        this.aborter = aborter == null ? this::abort : aborter;
+        this.aborts = new Aborts(this, patienceMillis);
+        this.aborter = aborter == null ? aborts : aborter;
         this.mayRing = mayRing;
         this.pending = new @Nullable PendingCommand[pair.depth()];
+    }
+
+    /** How commands of any queue are aborted: only the admin queue's are of use. */
+    Aborts aborts() {
+        return aborts;
     }
 
     QueuePair pair() {
@@ -175,7 +179,11 @@ final class AdminQueue implements AdminPort {
 
     private boolean isDone(PendingCommand mine) {
         poll();
-        return mine.completion != null;
+        if (mine.completion != null) {
+            return true;
+        }
+        health.checkNowAndThen();
+        return false;
     }
 
     /** The caller has given up: the command's memory is the controller's until it answers. */
@@ -262,52 +270,7 @@ final class AdminQueue implements AdminPort {
         return more;
     }
 
-    /** Says who is told of aborts: by whoever asks for one, at once. */
-    void onAbort(Consumer<String> action) {
-        onAbort = action;
-    }
-
-    /** Says how many abort commands the controller takes at a time (ACL). */
-    void abortLimit(int limit) {
-        lock.lock();
-        try {
-            abortLimit = limit;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    long aborts() {
-        lock.lock();
-        try {
-            return aborts;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /**
-     * Asks the controller to abort a command (5.1). It may be too late, or the controller may not: whoever asked has to
-     * look whether the command completes.
-     */
-    void abort(int queue, int identifier) {
-        lock.lock();
-        try {
-            if (abortsInFlight >= abortLimit) {
-                return;
-            }
-            abortsInFlight++;
-            aborts++;
-        } finally {
-            lock.unlock();
-        }
-        onAbort.accept("queue " + queue + ": command " + identifier + " goes unanswered and is aborted");
-        NvmeCommand abort = NvmeCommand.of(Opcode.ABORT, 0).with(identifier << 16 | queue, 0, 0, 0, 0, 0);
-        if (!post("Abort", abort, System.nanoTime() + patience, completion -> abortEnded())) {
-            abortEnded();
-        }
-    }
-
+    /** Asks for a command's end, unless the controller takes no more Aborts now: then {@link #overdue} will. */
     private void abort(PendingCommand one, int cid) {
         int queue;
         int identifier;
@@ -316,21 +279,19 @@ final class AdminQueue implements AdminPort {
             if (pending[cid] != one) {
                 return;
             }
-            one.abortedAt = System.nanoTime();
             queue = pair.id();
             identifier = pair.slots().of(cid);
         } finally {
             lock.unlock();
         }
-        aborter.abort(queue, identifier);
-    }
-
-    private void abortEnded() {
-        lock.lock();
-        try {
-            abortsInFlight--;
-        } finally {
-            lock.unlock();
+        if (aborter.abort(queue, identifier)) {
+            lock.lock();
+            try {
+                lastAbort = System.nanoTime();
+                one.abortedAt = lastAbort;
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
@@ -343,14 +304,16 @@ final class AdminQueue implements AdminPort {
             lock.lock();
             try {
                 one = pending[cid];
-                if (one == null || one.overdueAt == NEVER || now - one.overdueAt < 0) {
+                if (one == null || one.overdueAt == NEVER) {
                     continue;
                 }
-                if (one.abortedAt != 0) {
-                    if (now - one.abortedAt > patience) {
-                        return one.what + " was not answered within " + TimeUnit.NANOSECONDS.toMillis(patience)
-                                + " ms, and to abort it did not help";
-                    }
+                boolean overdue = now - one.overdueAt >= 0;
+                if (overdue && isHopeless(one, now)) {
+                    return one.what + " was not answered within " + TimeUnit.NANOSECONDS.toMillis(patience)
+                            + " ms, and "
+                            + (one.abortedAt == 0 ? "no Abort could be sent" : "to abort it did not help");
+                }
+                if (one.abortedAt != 0 || !(overdue || one.abandoned)) {
                     continue;
                 }
             } finally {
@@ -359,6 +322,13 @@ final class AdminQueue implements AdminPort {
             abort(one, cid);
         }
         return null;
+    }
+
+    /** One that was not aborted yet waits for its turn, as long as others are. */
+    private boolean isHopeless(PendingCommand one, long now) {
+        return one.abortedAt != 0
+                ? now - one.abortedAt > patience
+                : now - one.overdueAt > patience && now - lastAbort > patience;
     }
 
     /** The controller has stopped: everything in flight ends as lost, and the rings begin anew. */

@@ -1,7 +1,9 @@
 package org.busbar.driver.nvme;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceGoneException;
@@ -9,11 +11,15 @@ import org.busbar.device.DeviceGoneException;
 /** Notices that the controller is gone or has failed. Thread-safe. */
 final class Health {
 
+    private static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(50);
+
     private final DeviceContext context;
     private final Registers registers;
     private final AtomicBoolean reported = new AtomicBoolean();
     private final AtomicLong strays = new AtomicLong();
     private volatile Consumer<String> failed;
+    private volatile BooleanSupplier inUse = () -> false;
+    private volatile long nextCheck = System.nanoTime();
 
     Health(DeviceContext context, Registers registers) {
         this.context = context;
@@ -27,9 +33,23 @@ final class Health {
         }
     }
 
-    /** Says who is told why the controller has to be reset. Until then the binding fails. */
-    void onFailure(Consumer<String> action) {
+    /**
+     * Says who is told why the controller has to be reset. Until then the binding fails.
+     *
+     * @param isUp whether the controller is in use, and not just being started or reset
+     */
+    void onFailure(Consumer<String> action, BooleanSupplier isUp) {
         failed = action;
+        inUse = isUp;
+    }
+
+    /** The same as {@link #check} while the controller is in use, for those who wait for it, and not too often. */
+    void checkNowAndThen() {
+        long now = System.nanoTime();
+        if (now - nextCheck >= 0 && inUse.getAsBoolean()) {
+            nextCheck = now + INTERVAL;
+            check();
+        }
     }
 
     /** Looks at the controller's registers. To be called when something takes longer than usual. */

@@ -109,7 +109,7 @@ final class Initialization {
         enter(State.IDENTIFY);
         Fields page = identify.controllerPage(commandDeadline(whole));
         ControllerIdentity identity = ControllerPage.parse(page, registers.minPageShift(), registers.version());
-        admin.abortLimit(identity.abortLimit());
+        admin.aborts().limit(identity.abortLimit());
 
         enter(State.QUEUES);
         int granted = numberOfQueues(whole);

@@ -199,9 +199,9 @@ final class IoQueues {
                 slots);
     }
 
-    /** Asks for the abort of a command (5.1); whether it has ended its queue finds out. */
-    void abort(int queue, int identifier) {
-        admin.abort(queue, identifier);
+    /** Asks for the abort of a command (5.1), as {@link Watch.Aborter} says. */
+    boolean abort(int queue, int identifier) {
+        return admin.aborts().abort(queue, identifier);
     }
 
     /** Returns whether the controller certainly does not have the queue. */

@@ -102,8 +102,8 @@ final class Management implements Recovery.Surroundings, OpenQueues.Resets {
         this.features = new FeatureAccess(patient);
         this.raw = new RawCommands(patient, controller.open()::raw, identity.maxTransfer());
         this.service = new ControllerService(this, identify, logs, features, this::passthrough);
-        health.onFailure(recovery::request);
-        admin.onAbort(text -> events.add(NvmeEvent.Kind.ABORT, 0, text));
+        health.onFailure(recovery::request, () -> recovery.state() == ControllerStatus.State.READY);
+        admin.aborts().onAbort(text -> events.add(NvmeEvent.Kind.ABORT, 0, text));
     }
 
     /** Publishes what there is and begins to look after it: the end of the probe. */
@@ -182,7 +182,7 @@ final class Management implements Recovery.Surroundings, OpenQueues.Resets {
                 queues.open(),
                 queues.vectors(),
                 recovery.resets(),
-                admin.aborts(),
+                admin.aborts().sent(),
                 health.strays(),
                 asyncEvents.received());
     }

@@ -7,8 +7,11 @@ import java.util.concurrent.TimeUnit;
  * now and then, notes which it sees for the first time.
  *
  * <pre>
- *   NEW --look--> SEEN --timeout--> ABORTING --grace--> the controller is reset
+ *   NEW --look--> SEEN --timeout--> LATE --Abort is sent--> ABORTING --grace--> the controller is reset
  * </pre>
+ *
+ * A controller takes few Aborts at a time, so that a command may be LATE for some looks. The controller is reset for it once
+ * none was sent for the grace time.
  *
  * For one thread at a time; allocates nothing unless something is late.
  */
@@ -16,28 +19,35 @@ final class Watch {
 
     private static final byte NEW = 0;
     private static final byte SEEN = 1;
-    private static final byte ABORTING = 2;
-    private static final byte REPORTED = 3;
+    private static final byte LATE = 2;
+    private static final byte ABORTING = 3;
+    private static final byte REPORTED = 4;
 
-    private static final long MAX_INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long MAX_INTERVAL = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long MAX_GRACE = TimeUnit.SECONDS.toNanos(5);
 
     private final int queue;
     private final Identifiers slots;
     private final long timeout;
     private final long interval;
+    private final long grace;
     private final Aborter aborter;
     private final Health health;
     private final byte[] stages;
     private final long[] since;
     private long lastLook = System.nanoTime();
+    private long lastAbort = lastLook;
 
     /** Asks the controller to abort a command (NVMe Base 1.4, section 5.1). */
     @FunctionalInterface
     interface Aborter {
 
-        /** Must not block. It may be too late for the abort; the command's completion tells. */
-        void abort(int queue, int identifier);
+        /**
+         * Must not block. It may be too late for the abort; the command's completion tells.
+         *
+         * @return whether the controller was asked; if not it takes no more Aborts now
+         */
+        boolean abort(int queue, int identifier);
     }
 
     /** @param timeoutNanos after how long a command is aborted */
@@ -46,6 +56,7 @@ final class Watch {
         this.slots = slots;
         this.timeout = timeoutNanos;
         this.interval = Math.min(MAX_INTERVAL, timeoutNanos / 8);
+        this.grace = Math.min(timeoutNanos, MAX_GRACE);
         this.aborter = aborter;
         this.health = health;
         this.stages = new byte[slots.slots()];
@@ -59,7 +70,7 @@ final class Watch {
 
     /** Whether a command has missed its time. */
     boolean isLate(int slot) {
-        return stages[slot] >= ABORTING;
+        return stages[slot] >= LATE;
     }
 
     /** Whether it is time for a look. */
@@ -82,21 +93,35 @@ final class Watch {
             case NEW -> enter(slot, SEEN, now);
             case SEEN -> {
                 if (now - since[slot] > timeout) {
-                    enter(slot, ABORTING, now);
-                    aborter.abort(queue, slots.of(slot));
+                    enter(slot, LATE, now);
+                    abort(slot, now);
                 }
             }
+            case LATE -> abort(slot, now);
             case ABORTING -> {
-                if (now - since[slot] > Math.min(timeout, MAX_GRACE)) {
-                    enter(slot, REPORTED, now);
-                    health.unresponsive("queue " + queue + ": a command was not answered within "
-                            + TimeUnit.NANOSECONDS.toMillis(timeout) + " ms, and Abort did not end it");
+                if (now - since[slot] > grace) {
+                    report(slot, now, "Abort did not end it");
                 }
             }
             default -> {
                 // the reset is on its way
             }
         }
+    }
+
+    private void abort(int slot, long now) {
+        if (aborter.abort(queue, slots.of(slot))) {
+            enter(slot, ABORTING, now);
+            lastAbort = now;
+        } else if (now - since[slot] > grace && now - lastAbort > grace) {
+            report(slot, now, "no Abort could be sent");
+        }
+    }
+
+    private void report(int slot, long now, String what) {
+        enter(slot, REPORTED, now);
+        health.unresponsive("queue " + queue + ": a command was not answered within "
+                + TimeUnit.NANOSECONDS.toMillis(timeout) + " ms, and " + what);
     }
 
     private void enter(int slot, byte stage, long now) {

@@ -43,6 +43,9 @@ class RecoveryTest {
                 await("requests to complete after failure " + failure,
                         () -> stamper.completed() > progress || work.isDone());
                 model.ssd().fatal();
+                if (failure % 2 == 0) { // otherwise the queue's owner notices
+                    controller.logs().health(soon());
+                }
                 int number = failure;
                 await("reset " + failure, () -> controller.status().resets() >= number || work.isDone());
             }
@@ -97,7 +100,7 @@ class RecoveryTest {
     @Test
     void L5_aCommandThatIsNeverAnsweredIsAbortedAndTheControllerResetAndAtLastTheBindingFails() throws Exception {
         try (TestSlot slot = Ssd.plugged()) {
-            slot.probe(Ssd.driver(500));
+            slot.probe(Ssd.driver(250));
             NvmeController controller = Ssd.controller(slot);
             slot.faults(new Fault.LostCompletion(1));
             for (int i = 0; slot.context().failures().isEmpty(); i++) {
@@ -194,7 +197,10 @@ class RecoveryTest {
                 model.ssd().fatal();
                 queue.submit();
                 if (i % 2 == 0) {
-                    await("the reset", () -> controller.status().resets() > 0);
+                    await("the reset", () -> {
+                        queue.poll(tally, 32);
+                        return controller.status().resets() > 0;
+                    });
                 }
                 slot.pull();
                 slot.removeSurprised();

@@ -78,7 +78,7 @@ final class InstantDevice implements Bar, AutoCloseable {
                 new Doorbell(this, SQ_DOORBELL + 4),
                 new Identifiers(depth));
         Buffer lists = new Buffer(arena.allocate(depth * PrpLists.listBytes(MAX_TRANSFER), 4096));
-        Watch watch = new Watch(1, pair.slots(), TimeUnit.SECONDS.toNanos(30), (id, command) -> {}, health);
+        Watch watch = new Watch(1, pair.slots(), TimeUnit.SECONDS.toNanos(30), (id, command) -> true, health);
         CommandQueue commands =
                 new CommandQueue(pair, new DataPointers(lists, MAX_TRANSFER, false), gate, health, watch);
         MemorySegment page = arena.allocate(4096, 8);
