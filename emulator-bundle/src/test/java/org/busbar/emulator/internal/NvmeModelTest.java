@@ -46,7 +46,7 @@ class NvmeModelTest {
 
     @Test
     void registersAreThoseOfAnNvme14Controller() {
-        assertThat(nvme.bar.read64(0)).isEqualTo(0x0040_0030_0f01_03ffL);
+        assertThat(nvme.bar.read64(0)).isEqualTo(0x0040_0030_0f01_0fffL);
         assertThat(nvme.bar.read32(8)).isEqualTo(0x0001_0400);
         assertThat(nvme.bar.read16(8)).isEqualTo(0x0400);
         assertThat(nvme.bar.read8(10)).isEqualTo(1);
@@ -186,7 +186,7 @@ class NvmeModelTest {
         // Queue management: identifiers, sizes, vectors, order.
         assertThat(nvme.admin.run(0x05, 0, 0x1000_0000, 0, 1 | (15 << 16), 3)).isEqualTo(DNR | 0x101);
         assertThat(nvme.admin.run(0x05, 0, 0x1000_0000, 0, 17 | (15 << 16), 3)).isEqualTo(DNR | 0x101);
-        assertThat(nvme.admin.run(0x05, 0, 0x1000_0000, 0, 2 | (1024 << 16), 3)).isEqualTo(DNR | 0x102);
+        assertThat(nvme.admin.run(0x05, 0, 0x1000_0000, 0, 2 | (4096 << 16), 3)).isEqualTo(DNR | 0x102);
         assertThat(nvme.admin.run(0x05, 0, 0x1000_0000, 0, 2, 3)).isEqualTo(DNR | 0x102);
         assertThat(nvme.admin.run(0x05, 0, 0x1000_0000, 0, 2 | (15 << 16), 3 | (17 << 16)))
                 .isEqualTo(DNR | 0x108);

@@ -81,6 +81,25 @@ final class Controller implements DriverBinding {
         return open;
     }
 
+    /**
+     * Checks that a controller that was reset still has what open queues and block devices rely on. Firmware that the
+     * reset has activated may have less; then only a new probe helps.
+     */
+    void requireNoLess(Initialization.Up up) throws IOException {
+        require("I/O queues", queues.granted(), up.queues());
+        require("entries per queue (CAP.MQES)", open.mostEntries(), registers.maxQueueEntries());
+        require("bytes per command (MDTS)", maxTransfer(), up.identity().maxTransfer());
+        if (io.hasSgls() && !up.io().hasSgls()) {
+            throw new IOException("after the reset it does not support SGLs any more");
+        }
+    }
+
+    private static void require(String what, long before, long now) throws IOException {
+        if (now < before) {
+            throw new IOException("after the reset it grants " + now + " " + what + " instead of " + before);
+        }
+    }
+
     /** Stops requests for a reset. */
     void pause() {
         gate.pause();

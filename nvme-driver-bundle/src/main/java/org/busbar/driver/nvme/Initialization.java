@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <caption>How long each state may take</caption>
  * <tr><td>CHECK</td><td>reads registers only</td></tr>
  * <tr><td>DISABLE</td><td>CAP.TO for CSTS.RDY to rise, if it was being enabled; CAP.TO for it to fall</td></tr>
- * <tr><td>ADMIN_QUEUE</td><td>writes registers only</td></tr>
+ * <tr><td>ADMIN_QUEUE</td><td>reads CAP again, since a reset may have activated other firmware; writes registers</td></tr>
  * <tr><td>ENABLE</td><td>CAP.TO, or CRTO.CRWMT if that is offered and longer</td></tr>
  * <tr><td>IDENTIFY, QUEUES</td><td>the command timeout of the configuration, per command</td></tr>
  * </table>
@@ -98,6 +98,8 @@ final class Initialization {
         disable(whole);
 
         enter(State.ADMIN_QUEUE);
+        registers.readCapabilities();
+        check();
         admin.restart();
         QueuePair rings = admin.pair();
         registers.adminQueues(rings.entries(), rings.submissionAddress(), rings.completionAddress());
@@ -134,6 +136,9 @@ final class Initialization {
             throw new ProbeException(
                     "state " + state + ": the controller's queues have one entry (CAP.MQES = 0), of which"
                             + " none can be used; the specification wants two or more");
+        }
+        if (registers.hasMovedDoorbells()) {
+            throw new ProbeException("state " + state + ": after the reset the doorbells are elsewhere (CAP.DSTRD)");
         }
         if (registers.minPageShift() > 12) {
             throw new ProbeDeclinedException("the controller wants memory pages of "

@@ -219,10 +219,7 @@ final class Management implements Recovery.Surroundings, OpenQueues.Resets {
             throw new IOException(
                     "after the reset it is another controller: " + now.model() + " serial " + now.serial());
         }
-        if (up.queues() < queues.granted()) {
-            throw new IOException("after the reset it grants " + up.queues() + " I/O queues instead of "
-                    + queues.granted());
-        }
+        controller.requireNoLess(up);
         queues.shareDoorbells(up.io(), deadline);
         controller.open().renew(deadline);
         features.restore(admin, text -> events.add(NvmeEvent.Kind.OTHER, 0, text), deadline);

@@ -234,6 +234,11 @@ final class OpenQueues {
         });
     }
 
+    /** The size of the largest ring in use, in entries. */
+    int mostEntries() {
+        return open.keySet().stream().mapToInt(commands -> commands.pair().completionEntries()).max().orElse(0);
+    }
+
     /** Whether no request is in flight in any queue. */
     boolean areIdle() {
         return open.keySet().stream().allMatch(commands -> commands.inFlight() == 0);

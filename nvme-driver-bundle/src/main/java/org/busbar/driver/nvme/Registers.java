@@ -38,21 +38,36 @@ final class Registers {
     private static final int CC_SHN_NORMAL = 1 << 14;
 
     private final Bar bar;
-    private final long cap;
+    private final int doorbellShift;
+    private volatile long cap;
 
     Registers(Bar bar) {
         this.bar = bar;
         this.cap = bar.read64(CAP);
+        this.doorbellShift = doorbellShift(cap);
     }
 
-    /** The capabilities as they were read at first: they never change while the device is there. */
-    long cap() {
-        return cap;
+    /** Reads the capabilities again: they change only if a reset has activated other firmware. */
+    void readCapabilities() {
+        long now = bar.read64(CAP);
+        if (isPlausible(now)) {
+            cap = now;
+        }
     }
 
-    /** Returns whether nobody answered when the capabilities were read: all ones on hardware, zeros in some machines. */
+    /** Whether the doorbells are elsewhere than they were when the registers were found. */
+    boolean hasMovedDoorbells() {
+        return doorbellShift(cap) != doorbellShift;
+    }
+
+    /** Returns whether nobody answers: reads give all ones on hardware, zeros in some virtual machines. */
     boolean answersNot() {
-        return cap == 0 || cap == -1 || csts() == ALL_ONES;
+        return !isPlausible(bar.read64(CAP)) || csts() == ALL_ONES;
+    }
+
+    /** CAP is never all zeros on a controller that is there, since CAP.MQES and CAP.CSS are not. */
+    private static boolean isPlausible(long capabilities) {
+        return capabilities != 0 && capabilities != -1;
     }
 
     /** CAP.MQES: entries per I/O queue, here counted from one. */
@@ -134,27 +149,24 @@ final class Registers {
         bar.write64(ACQ, completion);
     }
 
-    /**
-     * Returns whether the function looks gone: reads give all ones on hardware, zeros in some virtual machines. CAP is
-     * never all zeros on a controller that is there, since CAP.MQES and CAP.CSS are not.
-     */
+    /** Returns whether the function looks gone: nobody answers, or another controller than the one that was started. */
     boolean looksGone() {
         return csts() == ALL_ONES || bar.read64(CAP) != cap;
     }
 
     /** Offset of the submission queue's tail doorbell (3.1.16). */
     long submissionDoorbell(int queue) {
-        return DOORBELLS + ((2L * queue) << doorbellShift());
+        return DOORBELLS + ((2L * queue) << doorbellShift);
     }
 
     /** Offset of the completion queue's head doorbell (3.1.17). */
     long completionDoorbell(int queue) {
-        return DOORBELLS + ((2L * queue + 1) << doorbellShift());
+        return DOORBELLS + ((2L * queue + 1) << doorbellShift);
     }
 
     /** CAP.DSTRD: the stride of doorbells is 4 << DSTRD bytes. */
-    private int doorbellShift() {
-        return 2 + (int) (cap >>> 32 & 0xf);
+    private static int doorbellShift(long capabilities) {
+        return 2 + (int) (capabilities >>> 32 & 0xf);
     }
 
     Bar bar() {

@@ -173,6 +173,7 @@ final class Engine {
         subsystem.reset();
         busy = 0;
         transition = 0;
+        registers.activate();
         registers.csts(0);
     }
 

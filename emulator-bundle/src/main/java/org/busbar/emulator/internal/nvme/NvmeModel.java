@@ -49,6 +49,11 @@ public final class NvmeModel extends DeviceModel {
         return new RunningSsd(errands, namespaces, doorbells, this::engine);
     }
 
+    /** Has the next reset activate firmware with other capabilities (CAP); what the SSD can do stays as it is. */
+    public void firmware(long capabilities) {
+        registers.firmware(capabilities);
+    }
+
     @Override
     public long read(int bar, long offset, int width) {
         return registers.read(offset, width);

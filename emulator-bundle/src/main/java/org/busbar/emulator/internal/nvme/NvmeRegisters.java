@@ -10,7 +10,7 @@ import org.busbar.emulator.NvmeOptions;
  */
 final class NvmeRegisters {
 
-    static final int MAX_ENTRIES = 1024;
+    static final int MAX_ENTRIES = 4096;
     static final int MAX_PAGE_SHIFT = 16;
     static final int CC_ENABLE = 1;
     static final int CSTS_READY = 1;
@@ -38,7 +38,7 @@ final class NvmeRegisters {
     private static final int CC_WRITABLE = 0x00ff_fff1;
     /** Ready independent of media (NVMe 2.0, section 3.1.3.5). */
     private static final int CC_CRIME = 1 << 24;
-    // MQES 1023, CQR, CSS: NVM, MPSMAX 64 KiB; DSTRD and MPSMIN are 0 (section 3.1.1).
+    // MQES 4095, CQR, CSS: NVM, MPSMAX 64 KiB; DSTRD and MPSMIN are 0 (section 3.1.1).
     private static final long CAPABILITIES = (MAX_ENTRIES - 1)
             | (1L << 16)
             | (1L << 37)
@@ -50,7 +50,8 @@ final class NvmeRegisters {
     private final Runnable wake;
     private final Doorbells doorbells;
     private final boolean version2;
-    private final long capabilities;
+    private volatile long capabilities;
+    private volatile long nextCapabilities;
     private final int readyTimeout;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicInteger disables = new AtomicInteger();
@@ -73,6 +74,17 @@ final class NvmeRegisters {
                 | ((long) readyTimeout << 24)
                 | (options.has(NvmeOptions.Feature.SUBSYSTEM_RESET) ? CAP_NSSRS : 0)
                 | (version2 ? CAP_CRMS : 0);
+        nextCapabilities = capabilities;
+    }
+
+    /** Has CAP read differently from the next reset on; what the controller does stays as it is. */
+    void firmware(long newCapabilities) {
+        nextCapabilities = newCapabilities;
+    }
+
+    /** Activates firmware that was waiting for a reset. */
+    void activate() {
+        capabilities = nextCapabilities;
     }
 
     /** Returns the version that a controller is of. */
