@@ -1,7 +1,9 @@
 package org.busbar.driver.nvme;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
@@ -15,13 +17,15 @@ import org.busbar.nvme.NvmeCompletion;
 import org.busbar.nvme.NvmeEvent;
 import org.busbar.nvme.NvmeException;
 import org.busbar.nvme.NvmeLogs;
+import org.busbar.nvme.NvmeStatus;
 
 /**
  * Keeps asynchronous event requests posted (NVMe Base 1.4, section 5.2), and does what an event asks for: reads the log
  * that it names, which is also what lets the controller send the next one of its type, and posts the request again.
  *
  * <p>A controller that has more to say than anybody can listen to is heard so many times between two calls of
- * {@link #relax}; then its requests wait for the next.
+ * {@link #relax}; then its requests wait for the next. A request that it refuses is posted again after a second, and each
+ * time that it is refused again after twice as long, up to a minute.
  */
 final class AsyncEvents {
 
@@ -29,6 +33,9 @@ final class AsyncEvents {
     private static final int REQUESTS = 4;
 
     private static final int BURST = 64;
+
+    private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE = TimeUnit.MINUTES.toNanos(1);
 
     private static final int TYPE_ERROR = 0;
     private static final int TYPE_HEALTH = 1;
@@ -54,15 +61,21 @@ final class AsyncEvents {
     private final TaskThread care;
     private final Changed namespacesChanged;
     private final long timeoutMillis;
+    private final LongSupplier clock;
     private final AtomicLong received = new AtomicLong();
+    // Guarded by this.
     private int heard;
     private int held;
+    private int refused;
+    private long pause;
+    private long askAgainAt;
 
     /**
      * @param admin posts the requests
      * @param logs reads what events are about
      * @param care where events are handled
      * @param namespacesChanged called there once the list of namespaces has changed
+     * @param clock nanoseconds
      */
     AsyncEvents(
             AdminQueue admin,
@@ -70,13 +83,15 @@ final class AsyncEvents {
             EventLog events,
             TaskThread care,
             Changed namespacesChanged,
-            long timeoutMillis) {
+            long timeoutMillis,
+            LongSupplier clock) {
         this.admin = admin;
         this.logs = logs;
         this.events = events;
         this.care = care;
         this.namespacesChanged = namespacesChanged;
         this.timeoutMillis = timeoutMillis;
+        this.clock = clock;
     }
 
     /** Says which events are wanted, and posts requests: after each start of the controller. */
@@ -93,6 +108,8 @@ final class AsyncEvents {
         }
         synchronized (this) {
             held = 0;
+            refused = 0;
+            pause = 0;
         }
         for (int i = 0; i < Math.min(REQUESTS, identity.eventLimit()); i++) {
             request();
@@ -103,13 +120,17 @@ final class AsyncEvents {
         return received.get();
     }
 
-    /** Posts what was held back. To be called now and then. */
+    /** Posts what was held back, and when it is time what was refused. To be called now and then. */
     void relax() {
         int post;
         synchronized (this) {
             heard = 0;
             post = held;
             held = 0;
+            if (clock.getAsLong() - askAgainAt >= 0) {
+                post += refused;
+                refused = 0;
+            }
         }
         for (int i = 0; i < post; i++) {
             request();
@@ -133,13 +154,39 @@ final class AsyncEvents {
 
     /** Called by whoever polls the admin queue. */
     private void completed(NvmeCompletion completion) {
-        if (!completion.status().isSuccess()) {
-            return; // lost in a reset, or one more than the controller takes: the next start posts anew
+        NvmeStatus status = completion.status();
+        if (Recovery.isLost(status)) {
+            return; // the start that follows the reset posts anew
+        }
+        if (!status.isSuccess()) {
+            refused(status);
+            return;
+        }
+        synchronized (this) {
+            pause = 0;
         }
         received.incrementAndGet();
         int event = (int) completion.result();
         if (!care.post(() -> handle(event))) {
             hold();
+        }
+    }
+
+    /** Requests that are refused together wait together, and are reported once. */
+    private void refused(NvmeStatus status) {
+        boolean first;
+        synchronized (this) {
+            first = pause == 0;
+            if (refused == 0) {
+                pause = first ? FIRST_PAUSE : Math.min(2 * pause, LONGEST_PAUSE);
+                askAgainAt = clock.getAsLong() + pause;
+            }
+            refused++;
+        }
+        if (first) {
+            events.add(NvmeEvent.Kind.OTHER, 0,
+                    "the controller does not take an Asynchronous Event Request and is asked"
+                            + " again later; until then events may be missing: " + status);
         }
     }
 

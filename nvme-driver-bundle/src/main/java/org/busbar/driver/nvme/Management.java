@@ -97,8 +97,8 @@ final class Management implements Recovery.Surroundings, OpenQueues.Resets {
                 this::identity,
                 config.commandTimeoutMillis());
         LogReader logs = new LogReader(patient, () -> identity().has(ControllerIdentity.Capability.LOG_OFFSET));
-        this.asyncEvents =
-                new AsyncEvents(admin, logs, events, care, this::changed, config.commandTimeoutMillis());
+        this.asyncEvents = new AsyncEvents(
+                admin, logs, events, care, this::changed, config.commandTimeoutMillis(), System::nanoTime);
         this.features = new FeatureAccess(patient);
         this.raw = new RawCommands(patient, controller.open()::raw, identity.maxTransfer());
         this.service = new ControllerService(this, identify, logs, features, this::passthrough);
