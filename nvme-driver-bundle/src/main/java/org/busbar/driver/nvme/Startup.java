@@ -85,12 +85,8 @@ final class Startup {
                 identity.version(),
                 quirks);
 
-        int vectors = Math.min(context.interrupts().available(), up.queues() + 1);
-        IoQueues queues = new IoQueues(admin, registers, context.dma(), up.queues(), vectors);
+        IoQueues queues = queues(admin, up.queues());
         queues.shareDoorbells(up.io(), context.probeDeadline());
-        if (vectors > 0) {
-            context.interrupts().enable(vectors, queues::interrupt);
-        }
         Controller controller = new Controller(context, config, registers, quirks, health, up, queues);
         Management management = new Management(
                 context,
@@ -108,6 +104,20 @@ final class Startup {
         queues.onAdminInterrupt(management::interrupt);
         management.start(context.probeDeadline());
         return controller;
+    }
+
+    /** With as many interrupt vectors as can be had: queues without one are looked at instead. */
+    private IoQueues queues(AdminQueue admin, int granted) {
+        for (int vectors = Math.min(context.interrupts().available(), granted + 1); vectors > 0; vectors /= 2) {
+            IoQueues queues = new IoQueues(admin, registers, context.dma(), granted, vectors);
+            try {
+                context.interrupts().enable(vectors, queues::interrupt);
+                return queues;
+            } catch (IOException e) {
+                LOG.warn("{}: {} interrupt vectors cannot be had: {}", context.id(), vectors, e.getMessage());
+            }
+        }
+        return new IoQueues(admin, registers, context.dma(), granted, 0);
     }
 
     private AdminQueue adminQueue() throws DmaException {
