@@ -98,8 +98,23 @@ final class Identify {
     NamespaceInfo info(int nsid, Deadline deadline)
             throws NvmeException, DeviceTimeoutException, InterruptedException {
         Fields page = Fields.of(page(Opcode.CNS_NAMESPACE, nsid, deadline));
-        return new NamespaceInfo(
-                parse(Opcode.CNS_NAMESPACE, nsid, page, deadline), CopyLimits.parse(page.page()));
+        NamespaceIdentity identity = parse(Opcode.CNS_NAMESPACE, nsid, page, deadline);
+        int guards = identity.protection() == 0 ? NamespaceInfo.GUARD_16 : guards(identity, deadline);
+        return new NamespaceInfo(identity, CopyLimits.parse(page.page()), guards);
+    }
+
+    /** How long guards are (NVM Command Set 1.0, section 4.1.5.3, ELBAF), which 2.0 introduced and need not be told. */
+    private int guards(NamespaceIdentity identity, Deadline deadline)
+            throws DeviceTimeoutException, InterruptedException {
+        if (!registers.versionAtLeast(2, 0)) {
+            return NamespaceInfo.GUARD_16;
+        }
+        try {
+            Fields page = Fields.of(page(Opcode.CNS_NVM_NAMESPACE, identity.nsid(), deadline));
+            return NamespacePage.guards(page, identity.format());
+        } catch (NvmeException refused) {
+            return NamespaceInfo.GUARD_16;
+        }
     }
 
     private NamespaceIdentity namespace(int cns, int nsid, Deadline deadline)

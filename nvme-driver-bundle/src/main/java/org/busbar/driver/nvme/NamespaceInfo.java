@@ -14,15 +14,28 @@ import org.busbar.nvme.NamespaceIdentity.LbaFormat;
  */
 final class NamespaceInfo {
 
+    /** Protection information with guards of 16 bits (PIF), as NVMe 1.4 has it; later there are longer ones. */
+    static final int GUARD_16 = 0;
+
     private final NamespaceIdentity identity;
     private final BlockMetadata metadata;
     private final CopyLimits copyLimits;
+    private final int guards;
     private final AtomicInteger users = new AtomicInteger();
     private volatile long blockCount;
     private volatile boolean retired;
 
     /** @param copyLimits what one Copy command may do */
     NamespaceInfo(NamespaceIdentity identity, CopyLimits copyLimits) {
+        this(identity, copyLimits, GUARD_16);
+    }
+
+    /**
+     * @param copyLimits what one Copy command may do
+     * @param guards format of the protection information, if it has any (PIF)
+     */
+    NamespaceInfo(NamespaceIdentity identity, CopyLimits copyLimits, int guards) {
+        this.guards = guards;
         this.identity = identity;
         this.metadata = metadata(identity);
         this.copyLimits = copyLimits;
@@ -105,6 +118,10 @@ final class NamespaceInfo {
         }
         if (blockShift() < 9 || blockShift() > 16) {
             return Optional.of("its blocks have 2^" + blockShift() + " bytes; 512 to 65536 are supported");
+        }
+        if (identity.protection() != 0 && guards != GUARD_16) {
+            return Optional.of("its protection information is of format " + guards
+                    + " (PIF; 1 has guards of 32 bits, 2 of 64); guards of 16 bits are supported");
         }
         if (blockSize() + metadata.bytes() > Math.min(maxTransfer, BlockingIo.SLOT_BYTES)) {
             return Optional.of("its blocks have " + blockSize() + " bytes and " + metadata.bytes()

@@ -27,6 +27,7 @@ final class NamespacePage {
     private static final int NGUID = 104;
     private static final int EUI64 = 120;
     private static final int LBA_FORMATS = 128;
+    private static final int ELBA_FORMATS = 12;
     /** NVM Command Set 1.0 has so many; before it there were 16. */
     private static final int MAX_FORMATS = 64;
 
@@ -77,6 +78,14 @@ final class NamespacePage {
             formats.add(new LbaFormat(i, lbaf >>> 16 & 0xff, lbaf & 0xffff, lbaf >>> 24 & 3));
         }
         return formats;
+    }
+
+    /**
+     * How long guards are in a format (PIF), from the namespace's page that is the NVM command set's own (NVM Command Set
+     * 1.0, section 4.1.5.3): bits 8:7 of ELBAF.
+     */
+    static int guards(Fields page, int format) {
+        return page.s32(ELBA_FORMATS + 4L * format) >>> 7 & 3;
     }
 
     private static Set<Integer> protectionTypes(int dpc) {

@@ -39,6 +39,8 @@ final class Opcode {
 
     /** The identification descriptors of a namespace (5.15.2.4). */
     static final int CNS_DESCRIPTORS = 3;
+    /** What the NVM command set has to say of a namespace (NVMe Base 2.0, section 5.17.2.5). */
+    static final int CNS_NVM_NAMESPACE = 5;
 
     /** All namespaces of the subsystem, attached or not, and what one of them is (5.15.2.7, 5.15.2.8). */
     static final int CNS_ALLOCATED_NAMESPACES = 0x10;
