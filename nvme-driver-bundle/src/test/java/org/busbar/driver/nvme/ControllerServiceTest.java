@@ -114,6 +114,17 @@ class ControllerServiceTest {
             assertThat(controller.features().writeCache(soon())).isFalse();
             assertThat(controller.features().get(6, Select.DEFAULT, 0, 0, soon()) & 1).isEqualTo(1);
             assertThat(controller.features().powerState(soon())).isZero();
+            controller.features().setPowerState(2, soon());
+            assertThat(controller.features().powerState(soon())).isEqualTo(2);
+            controller.features().setPowerState(4, soon()); // which a request ends
+            Ssd.device(slot).read(0, ByteBuffer.allocate(512), soon());
+            assertThat(controller.features().powerState(soon())).isEqualTo(2);
+            controller.reset(soon());
+            assertThat(controller.features().powerState(soon())).as("after a reset, as it was set").isEqualTo(4);
+            assertThatExceptionOfType(NvmeException.class)
+                    .isThrownBy(() -> controller.features().setPowerState(5, soon()))
+                    .satisfies(e -> assertThat(e.status().typeAndCode()).isEqualTo(0x02)); // there are five
+            assertThatIllegalArgumentException().isThrownBy(() -> controller.features().setPowerState(32, soon()));
             slot.remove(RemovalReason.DRIVER_LEFT);
         }
     }
