@@ -109,6 +109,37 @@ class NbdToolsIT {
     }
 
     @Test
+    void qemuIoWritesDiscardsAndReadsBack() throws Exception {
+        Tool.require("qemu-io");
+
+        String said = run(
+                "qemu-io", "-f", "raw", "-c", "write -P 0xa5 1M 3M", "-c", "write -z 2M 64k", "-c", "discard 3M 64k",
+                "-c", "flush", "-c", "read -P 0xa5 1M 1M", "-c", "read -P 0 2M 64k", "-c", "read -P 0xa5 2112k 64k",
+                uri)
+                .output();
+
+        assertThat(said)
+                .contains("wrote 3145728/3145728 bytes at offset 1048576", "read 65536/65536 bytes at offset 2097152")
+                .doesNotContain("failed");
+        assertThat(run("qemu-io", "-r", "-f", "raw", "-c", "read -P 0xa5 1M 4k", uri).output())
+                .doesNotContain("failed");
+        assertThat(Tool.run(folder, "qemu-io", "-f", "raw", "-c", "write 0 4k", port()).status())
+                .as("writing read-only")
+                .isNotZero();
+    }
+
+    /** What it can do without the kernel's module and root: see what there is. */
+    @Test
+    void qemuNbdListsWhatIsExported() throws Exception {
+        Tool.require("qemu-nbd");
+
+        assertThat(run("qemu-nbd", "--list", "-k", uri.substring(URI.length())).output())
+                .contains("exports available: 1", "export: 'e000:01:00.0/n1'")
+                .contains("size:  " + BYTES, "min block: 512")
+                .contains("multi", "trim", "zeroes", "flush", "fua");
+    }
+
+    @Test
     void fioVerifiesWhatItWrites() throws Exception {
         Tool.require("fio");
         Tool.Result engines = run("fio", "--enghelp");
