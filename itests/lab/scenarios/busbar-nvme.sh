@@ -7,6 +7,7 @@ scenarios=$LAB_GUEST/../scenarios/busbar
 . "$scenarios/harness.sh"
 . "$scenarios/compliance.sh"
 . "$scenarios/depths.sh"
+. "$scenarios/nbd.sh"
 . "$scenarios/faults.sh"
 . "$scenarios/namespaces.sh"
 . "$scenarios/nvme-end.sh"
