@@ -49,16 +49,22 @@ class DeepQueueTest {
 
         void begin(int round, boolean write) {
             ended = 0;
+            Deadline deadline = Deadline.afterMillis(60_000);
             for (int tag = 0; tag < depth; tag++) {
                 long at = (long) tag * BYTES;
                 memory.set(ValueLayout.JAVA_LONG, at, write ? stamp(round, tag) : -1);
                 memory.set(ValueLayout.JAVA_LONG, at + BYTES - 8, write ? ~stamp(round, tag) : -1);
-                assertThat(write
-                        ? queue.write(block(tag), 1, memory, at, tag)
-                        : queue.read(block(tag), 1, memory, at, tag)).isTrue();
                 inFlight.set(tag);
+                while (!prepare(tag, at, write)) { // there is no room during a reset
+                    assertThat(deadline.expired()).as("timed out waiting for room").isFalse();
+                    queue.poll(this, depth);
+                }
             }
             queue.submit();
+        }
+
+        private boolean prepare(int tag, long at, boolean write) {
+            return write ? queue.write(block(tag), 1, memory, at, tag) : queue.read(block(tag), 1, memory, at, tag);
         }
 
         void end() throws Exception {
