@@ -69,7 +69,8 @@ final class DependencyRulesTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage("java..", "org.busbar.device", "org.busbar.block", "org.busbar.nvme",
-                    "org.busbar.shell.internal.text", Bundles.NVME_SHELL, "org.HdrHistogram",
+                    "org.busbar.shell.internal.text", "org.busbar.shell.internal.console", Bundles.NVME_SHELL,
+                    "org.HdrHistogram",
                     "org.apache.felix.service.command",
                     "org.osgi.framework", "org.osgi.service.component..", "org.jspecify.annotations", "org.slf4j");
 
