@@ -42,8 +42,9 @@ public interface NetworkPort {
     PortStatistics statistics();
 
     /**
-     * Opens one of the port's queue pairs, the first that is not open, for the calling thread or any one other. Release or
-     * send all packets of a queue before it is closed.
+     * Opens one of the port's queue pairs, the first that is not open, for the calling thread or any one other. Its packets
+     * are in memory of the device's: their data cannot be accessed any more once the device is gone, other than those of a
+     * {@link PacketPool}.
      *
      * @throws IOException if all queue pairs are open already, or there is no memory for buffers; the message says which
      */

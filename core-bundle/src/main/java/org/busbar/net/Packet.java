@@ -7,7 +7,10 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * A frame in memory that the device can reach. Preallocated, owned by one party at a time: the caller between {@link
  * PortQueue#allocate} or {@link PortQueue#receive} and {@link PortQueue#transmit} or {@link #release}; the port
- * otherwise.
+ * otherwise. The caller may be any thread, and several one after the other.
+ *
+ * <p>A packet of a {@link PacketPool} does not know which port it will be sent by. What is requested of that and the port
+ * lacks is refused when the packet is sent, not when it is requested.
  */
 @ProviderType
 public interface Packet {
@@ -25,7 +28,11 @@ public interface Packet {
      */
     void length(int bytes);
 
-    /** Gives the buffer back to its pool, and those that follow it to theirs. */
+    /**
+     * Gives the buffer back to its pool, and those that follow it to theirs. On any thread.
+     *
+     * @throws IllegalStateException if it is not the caller's any more, because it was released or handed to a port
+     */
     void release();
 
     /**
@@ -37,7 +44,7 @@ public interface Packet {
     }
 
     /**
-     * Appends another packet of the same queue, or takes what follows off, which is then the caller's by itself.
+     * Appends another packet of the same pool, or takes what follows off, which is then the caller's by itself.
      *
      * @throws UnsupportedOperationException if the port lacks {@link PortFeature#SCATTERED_TRANSMIT}
      */

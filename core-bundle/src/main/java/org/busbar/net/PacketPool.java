@@ -24,7 +24,8 @@ public interface PacketPool extends AutoCloseable {
     Packet allocate();
 
     /**
-     * Gives the memory back.
+     * Gives the memory back: at once or, if a device still has packets of queues that are closed, when they have come back.
+     * Nothing can be allocated from here on. Repeated calls do nothing.
      *
      * @throws IllegalStateException if queues are open on it, or packets are out; the message says how many
      */

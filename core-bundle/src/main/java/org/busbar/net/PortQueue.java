@@ -7,7 +7,8 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * A receive ring and a transmit ring of a port, for one thread at a time. Nothing in here blocks but {@link
- * #awaitReceive}, and nothing allocates per packet.
+ * #awaitReceive}, and nothing allocates per packet. A packet belongs to the pool of its queue: it can be sent by every
+ * queue that was opened with the same pool, and by no other.
  */
 @ProviderType
 public interface PortQueue extends AutoCloseable {
@@ -31,11 +32,13 @@ public interface PortQueue extends AutoCloseable {
      * @param from frames, from index {@code first} on
      * @param count how many
      * @return how many were accepted, possibly 0; the caller keeps the rest
+     * @throws IllegalArgumentException if the first cannot be sent: too short or long, of another pool, not the caller's any
+     *     more, or asking for what the port lacks. Such a frame further on ends the batch before it
      */
     int transmit(@Nullable Packet[] from, int first, int count);
 
     /**
-     * Waits, without using the processor, until {@link #receive} would return something.
+     * Waits until {@link #receive} would return something, as {@link PortQueueOptions#waiting} says.
      *
      * @return whether it would; false if the deadline has passed
      * @throws InterruptedException if the thread is interrupted
@@ -84,7 +87,10 @@ public interface PortQueue extends AutoCloseable {
         throw new UnsupportedOperationException("this port does not tell of its descriptors");
     }
 
-    /** Closes the queue; its buffers return to the device's memory. */
+    /**
+     * Closes the queue, once frames that were handed over have left or a second has passed. Its packets return to their pool;
+     * those that are the caller's remain so.
+     */
     @Override
     void close();
 }

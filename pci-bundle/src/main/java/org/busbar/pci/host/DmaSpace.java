@@ -32,12 +32,26 @@ public interface DmaSpace {
     MemorySegment map(long address, long size) throws DmaException;
 
     /**
-     * Ends a mapping: the function cannot reach the memory any more when this returns, and the memory is freed; accesses
-     * through the segment throw {@link IllegalStateException} from then on.
+     * Maps memory that somebody else has allocated, and keeps until it is unmapped. This is left to hosts that can: one
+     * whose devices are in other processes shares memory by its file descriptor, and memory that comes as a segment has
+     * none.
+     *
+     * @param address as above
+     * @param memory native, page-aligned, of whole pages
+     * @throws DmaException as above, or if this host cannot do it
+     */
+    default void map(long address, MemorySegment memory) throws DmaException {
+        throw new DmaException(
+                "this host shares only memory that it has allocated itself with devices: use Dma.allocate");
+    }
+
+    /**
+     * Ends a mapping: the function cannot reach the memory any more when this returns. Memory that the host has allocated
+     * is freed, and accesses through its segment throw {@link IllegalStateException} from then on.
      *
      * @param address as given to {@link #map}
-     * @throws IllegalStateException if the function may still reach the memory: then it is not freed, and the address must
-     *     not be used again
+     * @throws IllegalStateException if the function may still reach the memory: then it is not freed, whoever has
+     *     allocated it, and the address must not be used again
      */
     void unmap(long address);
 

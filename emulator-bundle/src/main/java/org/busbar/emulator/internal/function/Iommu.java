@@ -76,11 +76,24 @@ final class Iommu implements DmaSpace, DmaPort {
             throw new DmaException(
                     "no memory for " + size + " bytes: raise the limit with -XX:MaxDirectMemorySize=SIZE", e);
         }
+        insert(address, memory, arena);
+        return memory;
+    }
+
+    /** What is freed with the mapping is an arena with nothing in it. */
+    @Override
+    public void map(long address, MemorySegment memory) throws DmaException {
+        checkRange(address, memory.byteSize());
+        insert(address, memory, Arena.ofShared());
+    }
+
+    private void insert(long address, MemorySegment memory, Arena arena) throws DmaException {
+        long size = memory.byteSize();
         long stamp = lock.writeLock();
         try {
             if (open && !anyWithin(address, size)) {
                 insert(new Mapping(address, memory, arena));
-                return memory;
+                return;
             }
         } finally {
             lock.unlockWrite(stamp);

@@ -53,6 +53,22 @@ class IommuTest {
     }
 
     @Test
+    void memoryOfSomebodyElseIsReachedUntilItIsUnmappedAndRemainsTheirs() throws DmaException {
+        MemorySegment memory = Arena.ofAuto().allocate(2 * PAGE, PAGE);
+        iommu.map(0x10_000, memory);
+        assertThatThrownBy(() -> iommu.map(0x11_000, memory)).isInstanceOf(DmaException.class);
+        device.fill((byte) 7);
+        assertThat(iommu.write(0x10_000, device, 0, 2 * PAGE)).isTrue();
+        assertThat(memory.get(ValueLayout.JAVA_BYTE, 2 * PAGE - 1)).isEqualTo((byte) 7);
+        iommu.unmap(0x10_000);
+        assertThat(iommu.write(0x10_000, device, 0, 1)).isFalse();
+        memory.fill((byte) 1);
+        iommu.map(0x20_000, memory);
+        iommu.close();
+        memory.fill((byte) 2);
+    }
+
+    @Test
     void mappingsAreWholePagesInsideTheRangesAndDoNotOverlap() throws DmaException {
         iommu.map(0x10_000, 4 * PAGE);
         assertThatThrownBy(() -> iommu.map(0x13_000, PAGE)).isInstanceOf(DmaException.class);

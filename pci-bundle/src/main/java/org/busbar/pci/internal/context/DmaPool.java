@@ -1,7 +1,9 @@
 package org.busbar.pci.internal.context;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,6 +31,7 @@ final class DmaPool implements Dma {
     private final long chunkSize;
     private final RangeAllocator addresses;
     private final Set<DmaChunk> chunks = new LinkedHashSet<>();
+    private final Set<ForeignMemory> foreign = new LinkedHashSet<>();
     private boolean closed;
 
     DmaPool(DeviceContext context, DmaSpace space) {
@@ -75,6 +78,55 @@ final class DmaPool implements Dma {
         }
     }
 
+    @Override
+    public DmaBuffer map(MemorySegment memory, Runnable unreachable) throws DmaException {
+        long size = memory.byteSize();
+        if (!memory.isNative() || size == 0 || ((memory.address() | size) & pageSize - 1) != 0) {
+            throw new IllegalArgumentException("only whole native pages of " + pageSize + " bytes can be mapped, not "
+                    + memory);
+        }
+        lock.lock();
+        try {
+            requireOpen();
+            long address = addresses.take(size).orElseThrow(() -> noAddresses(size));
+            boolean mapped = false;
+            try {
+                space.map(address, memory);
+                mapped = true;
+            } finally {
+                if (!mapped) {
+                    addresses.give(address, size);
+                }
+            }
+            ForeignMemory made = new ForeignMemory(this, memory, address, unreachable);
+            foreign.add(made);
+            return made;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends a mapping, unless {@link #close} has or does; then it also says that the memory is out of reach. */
+    void unmap(ForeignMemory memory) {
+        lock.lock();
+        try {
+            if (!foreign.remove(memory)) {
+                return;
+            }
+            space.unmap(memory.address());
+            addresses.give(memory.address(), memory.size());
+        } finally {
+            lock.unlock();
+        }
+        memory.unreachable();
+    }
+
+    private DmaException noAddresses(long needed) {
+        return new DmaException("%s: no %d contiguous bytes of device addresses are left: %d are free in %d pieces;"
+                .formatted(device, needed, addresses.freeBytes(), addresses.pieces())
+                + " have its driver use fewer or smaller buffers");
+    }
+
     /** Maps a new chunk; if there are no addresses for one of the wanted size, one that is just large enough. */
     private DmaChunk map(long wanted, long needed) throws DmaException {
         long size = wanted;
@@ -84,9 +136,7 @@ final class DmaPool implements Dma {
             address = addresses.take(size);
         }
         if (address.isEmpty()) {
-            throw new DmaException("%s: no %d contiguous bytes of device addresses are left: %d are free in %d pieces;"
-                    .formatted(device, needed, addresses.freeBytes(), addresses.pieces())
-                    + " have its driver use fewer or smaller buffers");
+            throw noAddresses(needed);
         }
         boolean mapped = false;
         try {
@@ -120,6 +170,7 @@ final class DmaPool implements Dma {
 
     /** Ends all mappings, even if ending one of them fails. From here on nothing is allocated. */
     void close(ReleaseSteps steps) {
+        List<ForeignMemory> unmapped = new ArrayList<>();
         lock.lock();
         try {
             closed = true;
@@ -127,8 +178,18 @@ final class DmaPool implements Dma {
                 steps.run("unmap DMA memory at %x".formatted(chunk.address()), () -> space.unmap(chunk.address()));
             }
             chunks.clear();
+            for (ForeignMemory memory : foreign) {
+                steps.run("unmap memory at %x".formatted(memory.address()), () -> {
+                    space.unmap(memory.address());
+                    unmapped.add(memory);
+                });
+            }
+            foreign.clear();
         } finally {
             lock.unlock();
+        }
+        for (ForeignMemory memory : unmapped) {
+            steps.run("say that memory at %x is out of reach".formatted(memory.address()), memory::unreachable);
         }
     }
 

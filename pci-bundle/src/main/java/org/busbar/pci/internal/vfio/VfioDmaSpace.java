@@ -15,7 +15,7 @@ import org.busbar.pci.internal.sys.MemoryCalls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Memory for a device: anonymous, pinned by the kernel, and mapped by the IOMMU. Thread-safe. */
+/** Memory for a device, pinned by the kernel, and mapped by the IOMMU: anonymous, or somebody else's. Thread-safe. */
 final class VfioDmaSpace implements DmaSpace {
 
     private static final Logger LOG = LoggerFactory.getLogger(VfioDmaSpace.class);
@@ -36,6 +36,12 @@ final class VfioDmaSpace implements DmaSpace {
     private boolean closed;
 
     private record Mapping(Arena arena, long size) {}
+
+    /** Where memory comes from. */
+    @FunctionalInterface
+    private interface Source {
+        MemorySegment memory(Arena arena) throws ErrnoException;
+    }
 
     /** @param stranded takes over memory that the device may reach until its group is closed */
     VfioDmaSpace(
@@ -65,6 +71,29 @@ final class VfioDmaSpace implements DmaSpace {
 
     @Override
     public MemorySegment map(long iova, long size) throws DmaException {
+        return map(
+                iova,
+                size,
+                arena -> MemoryCalls.map(
+                        arena,
+                        size,
+                        MemoryCalls.PROT_READ | MemoryCalls.PROT_WRITE,
+                        MemoryCalls.MAP_PRIVATE | MemoryCalls.MAP_ANONYMOUS,
+                        -1,
+                        0,
+                        "DMA memory of " + address));
+    }
+
+    /** The kernel pins any memory of this process. What is then freed with the mapping is an arena with nothing in it. */
+    @Override
+    public void map(long iova, MemorySegment memory) throws DmaException {
+        if ((memory.address() & pageSize - 1) != 0) {
+            throw new IllegalArgumentException("%s does not begin with a page of %d".formatted(memory, pageSize));
+        }
+        map(iova, memory.byteSize(), arena -> memory);
+    }
+
+    private MemorySegment map(long iova, long size, Source source) throws DmaException {
         check(iova, size);
         lock.lock();
         try {
@@ -76,14 +105,7 @@ final class VfioDmaSpace implements DmaSpace {
             }
             Arena arena = Arena.ofShared();
             try {
-                MemorySegment memory = MemoryCalls.map(
-                        arena,
-                        size,
-                        MemoryCalls.PROT_READ | MemoryCalls.PROT_WRITE,
-                        MemoryCalls.MAP_PRIVATE | MemoryCalls.MAP_ANONYMOUS,
-                        -1,
-                        0,
-                        "DMA memory of " + address);
+                MemorySegment memory = source.memory(arena);
                 container.map(memory, iova);
                 mappings.put(iova, new Mapping(arena, size));
                 return memory;

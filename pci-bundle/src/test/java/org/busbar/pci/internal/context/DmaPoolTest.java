@@ -3,9 +3,12 @@ package org.busbar.pci.internal.context;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -13,6 +16,7 @@ import net.jqwik.api.constraints.Size;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.pci.DmaBuffer;
 import org.busbar.pci.DmaException;
+import org.busbar.pci.host.DmaSpace;
 import org.busbar.pci.internal.testing.FakeContext;
 import org.busbar.pci.internal.testing.FakeDmaSpace;
 import org.junit.jupiter.api.Test;
@@ -149,6 +153,105 @@ class DmaPoolTest {
 
         assertThatThrownBy(() -> pool.allocate(1)).isInstanceOf(DeviceGoneException.class);
         assertThat(chunked.sizes).isEmpty();
+    }
+
+    @Test
+    void memoryOfSomebodyElseIsMappedAndRemainsTheirs() throws Exception {
+        DmaPool pool = new DmaPool(context, chunked);
+        List<String> told = new ArrayList<>();
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment memory = arena.allocate(3 * PAGE, PAGE);
+            DmaBuffer mapped = pool.map(memory, () -> told.add("unreachable"));
+            assertThat(mapped.memory()).isSameAs(memory);
+            assertThat(mapped.size()).isEqualTo(3 * PAGE);
+            assertThat(chunked.sizes).containsOnly(Map.entry(mapped.address(), 3 * PAGE));
+            assertThat(told).isEmpty();
+
+            mapped.close();
+            mapped.close();
+
+            assertThat(told).containsExactly("unreachable");
+            assertThat(chunked.sizes).isEmpty();
+            memory.fill((byte) 1);
+            assertThat(pool.map(memory, () -> {}).address()).as("addresses come back").isEqualTo(mapped.address());
+        }
+    }
+
+    @Test
+    void L6_atTheEndMemoryOfSomebodyElseIsUnmappedBeforeTheyAreTold() throws Exception {
+        DmaPool pool = new DmaPool(context, exact);
+        List<Integer> left = new ArrayList<>();
+        DmaBuffer mapped = pool.map(Arena.ofAuto().allocate(PAGE, PAGE), () -> left.add(exact.sizes.size()));
+        ReleaseSteps steps = new ReleaseSteps("device");
+
+        pool.close(steps);
+        steps.finish();
+        mapped.close();
+
+        assertThat(left).containsExactly(0);
+        assertThatThrownBy(() -> pool.map(Arena.ofAuto().allocate(PAGE, PAGE), () -> {}))
+                .isInstanceOf(DeviceGoneException.class);
+    }
+
+    @Test
+    void L6_whoeverOwnsMemoryThatCannotBeUnmappedIsNotToldThatItIsFree() throws Exception {
+        DmaPool pool = new DmaPool(context, exact);
+        List<String> told = new ArrayList<>();
+        DmaBuffer first = pool.map(Arena.ofAuto().allocate(PAGE, PAGE), () -> told.add("first"));
+        pool.map(Arena.ofAuto().allocate(PAGE, PAGE), () -> told.add("second"));
+        exact.unmapFails = true;
+        assertThatThrownBy(first::close).isInstanceOf(IllegalStateException.class);
+        ReleaseSteps steps = new ReleaseSteps("device");
+        pool.close(steps);
+        assertThatThrownBy(steps::finish).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("unmap memory");
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void onlyWholeNativePagesAreMapped() {
+        DmaPool pool = new DmaPool(context, exact);
+        MemorySegment pages = Arena.ofAuto().allocate(4 * PAGE, PAGE);
+        for (MemorySegment memory : List.of(MemorySegment.ofArray(new byte[4096]), pages.asSlice(64, PAGE),
+                pages.asSlice(0, PAGE + 64), pages.asSlice(0, 0))) {
+            assertThatThrownBy(() -> pool.map(memory, () -> {})).isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThat(exact.maps).isZero();
+    }
+
+    @Test
+    void aHostThatCannotMapMemoryOfOthersSaysSoAndLosesNoAddresses() throws Exception {
+        DmaSpace limited = new DmaSpace() {
+            @Override
+            public List<Range> ranges() {
+                return exact.ranges();
+            }
+
+            @Override
+            public long pageSize() {
+                return PAGE;
+            }
+
+            @Override
+            public long chunkSize() {
+                return PAGE;
+            }
+
+            @Override
+            public MemorySegment map(long address, long size) throws DmaException {
+                return exact.map(address, size);
+            }
+
+            @Override
+            public void unmap(long address) {
+                exact.unmap(address);
+            }
+        };
+        DmaPool pool = new DmaPool(context, limited);
+        assertThatThrownBy(() -> pool.map(Arena.ofAuto().allocate(PAGE, PAGE), () -> {}))
+                .isInstanceOf(DmaException.class)
+                .hasMessageContaining("Dma.allocate");
+        assertThat(pool.allocate(64 * PAGE).address()).isEqualTo(0x1_0000);
     }
 
     /** Positive: allocate so many pages; else: free one. Each buffer holds its own mark until it is freed. */

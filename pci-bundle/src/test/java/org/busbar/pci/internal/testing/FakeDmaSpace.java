@@ -43,6 +43,15 @@ public final class FakeDmaSpace implements DmaSpace {
 
     @Override
     public MemorySegment map(long address, long size) throws DmaException {
+        return insert(address, size).allocate(size, 4096);
+    }
+
+    @Override
+    public void map(long address, MemorySegment memory) throws DmaException {
+        insert(address, memory.byteSize());
+    }
+
+    private Arena insert(long address, long size) throws DmaException {
         if (mappedBytes() + size > limit) {
             throw new DmaException("RLIMIT_MEMLOCK is too small: raise it with ulimit -l");
         }
@@ -58,7 +67,7 @@ public final class FakeDmaSpace implements DmaSpace {
         Arena arena = Arena.ofShared();
         mapped.put(address, arena);
         sizes.put(address, size);
-        return arena.allocate(size, 4096);
+        return arena;
     }
 
     @Override

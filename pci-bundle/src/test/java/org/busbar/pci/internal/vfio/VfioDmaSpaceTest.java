@@ -60,6 +60,22 @@ class VfioDmaSpaceTest {
     }
 
     @Test
+    void memoryOfSomebodyElseIsMappedAndNeverFreed() throws Exception {
+        MemorySegment memory = Arena.ofAuto().allocate(SIZE, 4096);
+        space.map(SIZE, memory);
+        assertThatThrownBy(() -> space.map(SIZE, memory)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> space.map(0, memory.asSlice(64, 4096))).isInstanceOf(IllegalArgumentException.class);
+        space.unmap(SIZE);
+        memory.fill((byte) 1);
+        space.map(SIZE, memory);
+        stuck = true;
+        space.close();
+        assertThat(stranded).as("its addresses are not used again").hasSize(1);
+        stranded.getFirst().close();
+        memory.fill((byte) 2);
+    }
+
+    @Test
     void addressesOfAShareThatIsRetiredAreNotGivenOutAgain() {
         AddressShares shares = new AddressShares(RANGES, 4096, 2);
         int share = shares.take().orElseThrow();
