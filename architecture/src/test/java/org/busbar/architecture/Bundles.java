@@ -7,6 +7,8 @@ final class Bundles {
         "org.busbar.nvme.."};
     static final String PCI = "org.busbar.pci..";
     static final String DRIVERS = "org.busbar.driver..";
+    /** No bundle: each driver has a copy of its own. */
+    static final String DRIVER_SUPPORT = "org.busbar.driver.support..";
     static final String EMULATOR = "org.busbar.emulator..";
     static final String SHELL = "org.busbar.shell..";
     static final String NVME_SHELL = "org.busbar.shell.nvme..";

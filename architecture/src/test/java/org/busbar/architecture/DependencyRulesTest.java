@@ -1,5 +1,6 @@
 package org.busbar.architecture;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -23,7 +24,7 @@ final class DependencyRulesTest {
      * {@code org.busbar.device.bus} is for buses: a driver that held a session could drive the core.
      */
     private static final String[] OPEN_TO_DRIVERS = {"java..", "org.busbar.device", "org.busbar.block",
-        "org.busbar.net", "org.busbar.nvme",
+        "org.busbar.net", "org.busbar.net.driver", "org.busbar.nvme",
         "org.busbar.pci", "org.osgi.annotation..", "org.osgi.service.component..", "org.osgi.service.metatype..",
         "org.jspecify.annotations", "org.slf4j"};
 
@@ -60,7 +61,16 @@ final class DependencyRulesTest {
     @ArchTest
     static final ArchRule driversDoNotKnowEachOther = slices().matching("org.busbar.driver.(*)..")
             .should()
-            .notDependOnEachOther();
+            .notDependOnEachOther()
+            .ignoreDependency(resideInAPackage(Bundles.DRIVERS), resideInAPackage(Bundles.DRIVER_SUPPORT));
+
+    /** What is copied into drivers brings nothing along that ties them to others. */
+    @ArchTest
+    static final ArchRule driverSupportImportsOnlyApiPackages = classes().that()
+            .resideInAPackage(Bundles.DRIVER_SUPPORT)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(with(OPEN_TO_DRIVERS, Bundles.DRIVER_SUPPORT));
 
     /** Drivers are found as services, so that the commands outlive them; of the shell only what is copied in is used. */
     @ArchTest
@@ -107,7 +117,7 @@ final class DependencyRulesTest {
     @ArchTest
     static void everyBundleIsLookedAt(JavaClasses classes) {
         for (String root : List.of("core", "device", "block", "net", "nvme", "pci", "driver.nvme", "driver.nic",
-                "driver.virtionet", "emulator",
+                "driver.virtionet", "driver.support", "emulator",
                 "shell", "shell.nvme")) {
             assertThat(classes.containPackage("org.busbar." + root)).as("classes of org.busbar.%s", root).isTrue();
         }

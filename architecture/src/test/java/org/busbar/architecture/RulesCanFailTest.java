@@ -23,6 +23,7 @@ import org.busbar.driver.offender.UsesFramework;
 import org.busbar.driver.offender.UsesHostSpi;
 import org.busbar.driver.offender.UsesNeighbour;
 import org.busbar.driver.offender.UsesPciInternals;
+import org.busbar.driver.support.offender.KnowsADriver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -95,6 +96,11 @@ final class RulesCanFailTest {
     void driverThatKnowsAnotherIsNoticed() {
         assertThat(breaks(DependencyRulesTest.driversDoNotKnowEachOther, UsesNeighbour.class, Neighbour.class))
                 .isTrue();
+    }
+
+    @Test
+    void driverSupportThatKnowsADriverIsNoticed() {
+        assertThat(breaks(DependencyRulesTest.driverSupportImportsOnlyApiPackages, KnowsADriver.class)).isTrue();
     }
 
     @Test

@@ -10,7 +10,10 @@ import org.busbar.emulator.Card;
 import org.busbar.net.MacAddress;
 import org.busbar.net.NetworkPort;
 import org.busbar.net.Packet;
+import org.busbar.net.PacketPool;
+import org.busbar.net.PacketPools;
 import org.busbar.net.PortQueue;
+import org.busbar.net.PortQueueOptions;
 import org.junit.Test;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.ServiceReference;
@@ -72,6 +75,31 @@ public class SubsystemsIT extends OnRack {
             workload.awaitProgress();
         }
         assertThat(rig.probes(1) + rig.probes(2)).as("probes of SSDs").isEqualTo(2);
+        assertThat(rig.iommuFaults()).isEmpty();
+    }
+
+    @Test
+    public void L6_packetsOutliveTheDriverThatMovesThem() throws Exception {
+        insertAll();
+        Bundle nic = startNic();
+        PacketPools pools = rig.context().getService(rig.context().getServiceReference(PacketPools.class));
+        PacketPool pool = pools.create(2048, 2048);
+        PortQueueOptions options = PortQueueOptions.DEFAULT.withPool(pool);
+        PortQueue one = port(3).openQueue(options);
+        PortQueue two = port(4).openQueue(options);
+        for (int number = 0; number < FRAMES; number++) {
+            send(one, FIRST, SECOND, number);
+            expect(two, number);
+        }
+        Packet held = one.allocate();
+        nic.stop();
+        assertThat(pool.available()).as("packets of queues that are still open").isLessThan(pool.size() - 1);
+        one.close();
+        two.close();
+        assertThat(pool.available()).isEqualTo(pool.size() - 1);
+        held.data().fill((byte) 1);
+        held.release();
+        pool.close();
         assertThat(rig.iommuFaults()).isEmpty();
     }
 

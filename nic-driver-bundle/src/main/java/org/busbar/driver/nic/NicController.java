@@ -5,6 +5,7 @@ import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.DriverBinding;
 import org.busbar.device.RemovalReason;
+import org.busbar.driver.support.Gate;
 
 /** A controller that is up, and how it is brought to rest. */
 final class NicController implements DriverBinding {

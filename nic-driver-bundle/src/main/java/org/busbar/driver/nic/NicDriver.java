@@ -2,11 +2,13 @@ package org.busbar.driver.nic;
 
 import org.busbar.device.DriverBinding;
 import org.busbar.device.ProbeException;
+import org.busbar.net.driver.DriverPools;
 import org.busbar.pci.PciDeviceContext;
 import org.busbar.pci.PciDriver;
 import org.busbar.pci.PciMatch;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
 
 /** Drives the Intel 82574L gigabit Ethernet controller, in hardware and as the e1000e of virtual machines. */
@@ -16,14 +18,16 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class NicDriver implements PciDriver {
 
     private final NicConfig config;
+    private final DriverPools pools;
 
     @Activate
-    public NicDriver(NicConfig config) {
+    public NicDriver(NicConfig config, @Reference DriverPools pools) {
         this.config = config;
+        this.pools = pools;
     }
 
     @Override
     public DriverBinding probe(PciDeviceContext context) throws ProbeException, InterruptedException {
-        return new Startup(context, config).run();
+        return new Startup(context, config, pools).run();
     }
 }

@@ -2,149 +2,142 @@ package org.busbar.driver.nic;
 
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
-import org.busbar.driver.nic.NicPacket.Owner;
+import org.busbar.driver.support.QueueGuard;
+import org.busbar.driver.support.QueuePackets;
+import org.busbar.driver.support.Waiter;
 import org.busbar.net.Packet;
 import org.busbar.net.PortQueue;
+import org.busbar.net.PortQueueOptions.Waiting;
+import org.busbar.net.driver.DriverPacket;
+import org.busbar.net.driver.DriverPool;
+import org.busbar.net.driver.PacketOwner;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The port's queue pair, as an application has opened it. Whatever happens to the device, each call either does its work
- * or throws {@link DeviceGoneException}, and memory that is gone is not touched.
- */
+/** The port's queue pair, as an application has opened it. Memory that is gone is not touched, see {@link QueueGuard}. */
 final class NicQueue implements PortQueue {
 
     private static final Logger LOG = LoggerFactory.getLogger(NicQueue.class);
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(1);
-    /** Calls that find nothing before the controller's health is looked at: a few milliseconds of a busy thread. */
-    private static final int IDLE_CALLS_BETWEEN_CHECKS = 1 << 14;
 
     private final NicPort port;
     private final DeviceContext context;
-    private final Gate gate;
-    private final Health health;
-    private final PacketPool pool;
+    private final QueueGuard guard;
+    private final QueuePackets packets;
     private final ReceiveRing receive;
     private final TransmitRing transmit;
-    private int idleCalls;
-    private boolean closed;
+    private final Waiter waiter;
 
     NicQueue(
             NicPort port,
             DeviceContext context,
-            Gate gate,
-            Health health,
-            PacketPool pool,
+            QueueGuard guard,
+            QueuePackets packets,
             ReceiveRing receive,
-            TransmitRing transmit) {
+            TransmitRing transmit,
+            Waiting waiting) {
         this.port = port;
         this.context = context;
-        this.gate = gate;
-        this.health = health;
-        this.pool = pool;
+        this.guard = guard;
+        this.packets = packets;
         this.receive = receive;
         this.transmit = transmit;
+        waiter = new Waiter(new Arrivals(), port.received(), waiting, port.hasInterrupts());
+        packets.emptiedBy(() -> {
+            receive.abandon();
+            transmit.abandon();
+        });
     }
 
-    PacketPool pool() {
-        return pool;
+    DriverPool pool() {
+        return packets.pool();
     }
 
     @Override
     public @Nullable Packet allocate() {
-        pass();
-        NicPacket packet = pool.take(Owner.CALLER);
+        guard.pass();
+        DriverPacket packet = packets.cache().take(PacketOwner.CALLER);
         if (packet == null) {
             reclaim();
-            packet = pool.take(Owner.CALLER);
-        }
-        if (packet != null) {
-            packet.length(0);
+            packet = packets.cache().take(PacketOwner.CALLER);
         }
         return packet;
     }
 
+    private void reclaim() {
+        try {
+            transmit.reclaim();
+        } catch (IllegalStateException e) {
+            throw guard.lost(e);
+        }
+    }
+
     @Override
     public int receive(@Nullable Packet[] into) {
-        if (!pass()) {
+        if (!guard.pass()) {
             return 0;
         }
         try {
             int taken = receive.receive(into);
-            checkHealth(taken);
+            guard.did(taken);
             return taken;
         } catch (DeviceGoneException | IllegalStateException e) {
-            throw abandoned(e);
+            throw guard.lost(e);
         }
     }
 
     @Override
     public int transmit(@Nullable Packet[] from, int first, int count) {
         Objects.checkFromIndexSize(first, count, from.length);
-        if (!pass()) {
+        if (!guard.pass()) {
             return 0;
         }
         try {
             int accepted = transmit.transmit(from, first, count);
-            checkHealth(accepted);
+            guard.did(accepted);
             return accepted;
         } catch (DeviceGoneException | IllegalStateException e) {
-            throw abandoned(e);
+            throw guard.lost(e);
         }
     }
 
     @Override
     public boolean awaitReceive(Deadline deadline) throws InterruptedException {
-        while (true) {
-            pass();
-            try {
-                if (receive.hasFrame()) {
-                    return true;
-                }
-                port.armReceive();
-                if (receive.hasFrame()) {
-                    return true;
-                }
-            } catch (DeviceGoneException | IllegalStateException e) {
-                throw abandoned(e);
-            }
-            long left = deadline.remainingNanos();
-            if (left <= 0) {
-                return false;
-            }
-            port.awaitInterrupt(Math.min(left, patience()));
-            health.check();
+        guard.pass();
+        try {
+            return waiter.await(deadline);
+        } catch (DeviceGoneException | IllegalStateException e) {
+            throw guard.lost(e);
         }
     }
 
-    /** The longest that a waiter relies on the interrupt alone before it looks for itself. */
-    private long patience() {
-        return port.hasInterrupts() ? TimeUnit.MILLISECONDS.toNanos(50) : TimeUnit.MICROSECONDS.toNanos(50);
-    }
-
+    /** Lets frames that were handed over leave, stops the rings, and gives back the packets in them. */
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
         try {
-            drain();
+            if (guard.close()) {
+                drain();
+                port.stopRings();
+                packets.detach();
+            }
         } catch (DeviceGoneException | IllegalStateException e) {
             LOG.debug("{}: closed after the device has gone", port.name(), e);
+        } catch (DeviceTimeoutException e) {
+            LOG.warn("{}: {}; packets that the device may still reach come back when it is given up", port.name(),
+                    e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
-            abandon();
+            guard.leave();
             port.closed(this);
         }
     }
 
-    /** Lets frames that were handed over leave, then stops the rings. */
     private void drain() {
         try {
             if (port.link().up()) {
@@ -160,54 +153,39 @@ final class NicQueue implements PortQueue {
             LOG.warn("{}: closed with frames not sent: {}", port.name(), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            port.stopRings();
         }
     }
 
-    /** Whether frames pass; fails if the queue is closed or the device gone. */
-    private boolean pass() {
-        if (closed) {
-            throw new IllegalStateException("the queue of " + port.name() + " is closed");
-        }
-        try {
-            return gate.pass();
-        } catch (DeviceGoneException e) {
-            abandon();
-            throw e;
-        }
-    }
+    /** The receive ring, for whoever waits. */
+    private final class Arrivals implements Waiter.Source {
 
-    private void reclaim() {
-        try {
-            transmit.reclaim();
-        } catch (IllegalStateException e) {
-            throw abandoned(e);
+        @Override
+        public boolean ready() {
+            return receive.hasFrame();
         }
-    }
 
-    private void checkHealth(int done) {
-        if (done == 0 && ++idleCalls >= IDLE_CALLS_BETWEEN_CHECKS) {
-            idleCalls = 0;
-            health.check();
+        @Override
+        public void post() {
+            receive.post();
         }
-    }
 
-    private void abandon() {
-        receive.abandon();
-        transmit.abandon();
-    }
+        @Override
+        public void arm() {
+            port.armReceive();
+        }
 
-    /** The memory of the rings goes away only after the gate is shut; anything else is the caller's own mistake. */
-    private RuntimeException abandoned(RuntimeException e) {
-        if (e instanceof DeviceGoneException) {
-            abandon();
-            return e;
+        /** The interrupt masks itself when it comes. */
+        @Override
+        public void silence() {}
+
+        @Override
+        public void requirePresent() {
+            guard.pass();
         }
-        if (gate.isGone()) {
-            abandon();
-            return gate.gone();
+
+        @Override
+        public void checkHealth() {
+            guard.checkHealth();
         }
-        return e;
     }
 }

@@ -4,8 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import org.busbar.device.DeviceGoneException;
-import org.busbar.driver.nic.NicPacket.Owner;
+import org.busbar.driver.support.QueuePackets;
+import org.busbar.driver.support.Traffic;
 import org.busbar.net.Packet;
+import org.busbar.net.driver.DriverPacket;
+import org.busbar.net.driver.PacketCache;
+import org.busbar.net.driver.PacketOwner;
 import org.busbar.pci.DmaBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +25,9 @@ final class ReceiveRing {
 
     static final int ENTRIES = 256;
     static final int BYTES = ENTRIES * 16;
+
+    /** Bytes that the controller writes into a buffer: what RCTL.BSIZE = 00b says, and more than the longest frame. */
+    static final int BUFFER = 2048;
 
     private static final int MASK = ENTRIES - 1;
     /** Buffers to collect before the tail is written, which costs more than all the rest: posting late is harmless. */
@@ -39,9 +46,10 @@ final class ReceiveRing {
     private final MemorySegment ring;
     private final long address;
     private final Registers registers;
-    private final PacketPool pool;
+    private final QueuePackets packets;
+    private final PacketCache cache;
     private final Traffic traffic;
-    private final @Nullable NicPacket[] slots = new @Nullable NicPacket[ENTRIES];
+    private final @Nullable DriverPacket[] slots = new @Nullable DriverPacket[ENTRIES];
 
     private int next;
     private int fill;
@@ -49,16 +57,22 @@ final class ReceiveRing {
     /** Within a frame that spans several buffers, which is longer than any that is wanted. */
     private boolean discarding;
 
-    ReceiveRing(DmaBuffer memory, Registers registers, PacketPool pool, Traffic traffic) {
+    ReceiveRing(DmaBuffer memory, Registers registers, QueuePackets packets, Traffic traffic) {
         this.ring = memory.memory();
         this.address = memory.address();
         this.registers = registers;
-        this.pool = pool;
+        this.packets = packets;
+        cache = packets.cache();
         this.traffic = traffic;
     }
 
     void start() {
         registers.startReceive(address, BYTES);
+        post();
+    }
+
+    /** Lets the controller have all the buffers that the ring has room for. */
+    void post() {
         refill();
         tell();
     }
@@ -79,16 +93,16 @@ final class ReceiveRing {
         try {
             // The device writes the descriptor after the frame, and the acquire load keeps our reads in that order.
             for (long word; taken < into.length && next != fill && ((word = word(next)) & DONE) != 0;) {
-                NicPacket packet = takeNext();
+                DriverPacket packet = takeNext();
                 boolean last = (word & END_OF_PACKET) != 0;
-                if (last && !discarding && (word & ERRORS) == 0 && (word & LENGTH) <= PacketPool.BUFFER) {
-                    packet.owner(Owner.CALLER);
+                if (last && !discarding && (word & ERRORS) == 0 && (word & LENGTH) <= BUFFER) {
+                    packet.owner(PacketOwner.CALLER);
                     packet.length((int) (word & LENGTH));
                     bytes += packet.length();
                     into[taken++] = packet;
                 } else {
                     discarding = !last;
-                    pool.give(packet);
+                    cache.give(packet);
                 }
             }
             refill();
@@ -108,10 +122,10 @@ final class ReceiveRing {
     /** Gives all buffers back; the device does not use them any more. */
     void abandon() {
         for (int slot = 0; slot < ENTRIES; slot++) {
-            NicPacket packet = slots[slot];
+            DriverPacket packet = slots[slot];
             if (packet != null) {
                 slots[slot] = null;
-                pool.give(packet);
+                cache.give(packet);
             }
         }
         next = fill;
@@ -127,8 +141,8 @@ final class ReceiveRing {
         }
     }
 
-    private NicPacket takeNext() {
-        NicPacket packet = slots[next];
+    private DriverPacket takeNext() {
+        DriverPacket packet = slots[next];
         if (packet == null) {
             throw new AssertionError("slot " + next + " is posted and has no packet");
         }
@@ -140,12 +154,12 @@ final class ReceiveRing {
     /** A full ring would look empty (RDT = RDH), so a slot stays free. */
     private void refill() {
         while ((fill + 1 & MASK) != next) {
-            NicPacket packet = pool.take(Owner.RING);
+            DriverPacket packet = cache.take(PacketOwner.PORT);
             if (packet == null) {
                 return;
             }
             slots[fill] = packet;
-            ring.set(LONG, fill * 16L, packet.address());
+            ring.set(LONG, fill * 16L, packets.address(packet));
             ring.set(LONG, fill * 16L + 8, 0);
             fill = fill + 1 & MASK;
         }

@@ -6,8 +6,10 @@ import java.util.OptionalLong;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.ProbeException;
+import org.busbar.driver.support.Gate;
 import org.busbar.net.MacAddress;
 import org.busbar.net.NetworkPort;
+import org.busbar.net.driver.DriverPools;
 import org.busbar.pci.PciDeviceContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,12 +39,14 @@ final class Startup {
 
     private final PciDeviceContext context;
     private final NicConfig config;
+    private final DriverPools pools;
     private final Registers registers;
     private Step step = Step.RESET;
 
-    Startup(PciDeviceContext context, NicConfig config) throws ProbeException {
+    Startup(PciDeviceContext context, NicConfig config, DriverPools pools) throws ProbeException {
         this.context = context;
         this.config = config;
+        this.pools = pools;
         try {
             this.registers = new Registers(context.bar(0));
         } catch (IOException e) {
@@ -81,7 +85,7 @@ final class Startup {
         enter(Step.INTERRUPTS);
         boolean interrupts = config.interrupts() && context.interrupts().available() >= VECTORS;
         Gate gate = new Gate(context.id().address());
-        NicPort port = new NicPort(context, config, registers, gate, mac, interrupts);
+        NicPort port = new NicPort(context, config, pools, registers, gate, mac, interrupts);
         if (interrupts) {
             context.interrupts().enable(VECTORS, port::interrupt);
             registers.routeInterrupts();

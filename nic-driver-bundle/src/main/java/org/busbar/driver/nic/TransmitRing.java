@@ -4,8 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import org.busbar.device.DeviceGoneException;
-import org.busbar.driver.nic.NicPacket.Owner;
+import org.busbar.driver.support.QueuePackets;
+import org.busbar.driver.support.Traffic;
 import org.busbar.net.Packet;
+import org.busbar.net.driver.DriverPacket;
+import org.busbar.net.driver.PacketCache;
+import org.busbar.net.driver.PacketOwner;
 import org.busbar.pci.DmaBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,20 +41,22 @@ final class TransmitRing {
     private final MemorySegment ring;
     private final long address;
     private final Registers registers;
-    private final PacketPool pool;
+    private final QueuePackets packets;
+    private final PacketCache cache;
     private final Traffic traffic;
-    private final @Nullable NicPacket[] slots = new @Nullable NicPacket[ENTRIES];
+    private final @Nullable DriverPacket[] slots = new @Nullable DriverPacket[ENTRIES];
     /** For the first slot of each batch: the last. */
     private final int[] batchEnd = new int[ENTRIES];
 
     private int clean;
     private int tail;
 
-    TransmitRing(DmaBuffer memory, Registers registers, PacketPool pool, Traffic traffic) {
+    TransmitRing(DmaBuffer memory, Registers registers, QueuePackets packets, Traffic traffic) {
         this.ring = memory.memory();
         this.address = memory.address();
         this.registers = registers;
-        this.pool = pool;
+        this.packets = packets;
+        cache = packets.cache();
         this.traffic = traffic;
     }
 
@@ -69,12 +75,12 @@ final class TransmitRing {
         int accepted = 0;
         long bytes = 0;
         try {
-            for (; accepted < room && from[first + accepted] instanceof NicPacket packet
+            for (; accepted < room && from[first + accepted] instanceof DriverPacket packet
                     && sendable(packet); accepted++) {
                 int slot = tail + accepted & MASK;
                 slots[slot] = packet;
-                packet.owner(Owner.RING);
-                ring.set(LONG, slot * 16L, packet.address());
+                packet.owner(PacketOwner.PORT);
+                ring.set(LONG, slot * 16L, packets.address(packet));
                 ring.set(LONG, slot * 16L + 8, packet.length() | END_OF_PACKET | INSERT_FCS);
                 bytes += packet.length();
             }
@@ -111,10 +117,10 @@ final class TransmitRing {
     private void takeBack(int count) {
         for (int i = 0; i < count; i++) {
             int slot = tail + i & MASK;
-            NicPacket packet = slots[slot];
+            DriverPacket packet = slots[slot];
             if (packet != null) {
                 slots[slot] = null;
-                packet.owner(Owner.CALLER);
+                packet.owner(PacketOwner.CALLER);
             }
         }
     }
@@ -142,29 +148,36 @@ final class TransmitRing {
 
     private void giveUpTo(int end) {
         while (clean != end) {
-            NicPacket packet = slots[clean];
+            DriverPacket packet = slots[clean];
             slots[clean] = null;
             clean = clean + 1 & MASK;
             if (packet != null) {
-                pool.give(packet);
+                cache.give(packet);
             }
         }
     }
 
-    private boolean sendable(NicPacket packet) {
-        return packet.pool() == pool
-                && packet.owner() == Owner.CALLER
+    private boolean sendable(DriverPacket packet) {
+        return packets.has(packet)
+                && packet.owner() == PacketOwner.CALLER
                 && packet.length() >= MIN_FRAME
-                && packet.length() <= MAX_FRAME;
+                && packet.length() <= MAX_FRAME
+                && packet.next() == null
+                && packet.requests() == 0;
     }
 
     private IllegalArgumentException unsendable(@Nullable Packet packet) {
-        if (!(packet instanceof NicPacket mine) || mine.pool() != pool) {
+        if (!(packet instanceof DriverPacket mine) || !packets.has(mine)) {
             return new IllegalArgumentException(
-                    "only packets that this queue has allocated or received can be sent; copy the frame into one");
+                    "only packets of this queue's pool can be sent; copy the frame into one,"
+                            + " or open both queues with the same pool");
         }
-        if (mine.owner() != Owner.CALLER) {
+        if (mine.owner() != PacketOwner.CALLER) {
             return new IllegalArgumentException("the packet is not the caller's any more: it was released or sent");
+        }
+        if (mine.next() != null || mine.requests() != 0) {
+            return new IllegalArgumentException(
+                    "the port cannot do what the packet asks for, which its features do not have");
         }
         return new IllegalArgumentException(
                 "a frame has " + MIN_FRAME + " to " + MAX_FRAME + " bytes, not " + mine.length());

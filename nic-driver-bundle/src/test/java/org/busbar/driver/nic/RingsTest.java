@@ -10,10 +10,17 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.busbar.core.internal.net.PacketPoolService;
+import org.busbar.driver.support.QueuePackets;
+import org.busbar.driver.support.Traffic;
 import org.busbar.net.Packet;
+import org.busbar.net.driver.DriverPacket;
+import org.busbar.net.driver.DriverPool;
+import org.busbar.net.driver.PacketOwner;
 import org.busbar.pci.DmaBuffer;
 
 /** The rings against a device that the test plays, well or badly. */
@@ -29,7 +36,8 @@ final class RingsTest {
         final FakeDevice device = new FakeDevice();
         final MemorySegment receiveMemory;
         final MemorySegment transmitMemory;
-        final PacketPool pool;
+        final DriverPool pool;
+        final QueuePackets packets;
         final Traffic in = new Traffic();
         final Traffic out = new Traffic();
         final ReceiveRing receive;
@@ -37,20 +45,30 @@ final class RingsTest {
 
         Rings(Arena arena) {
             Registers registers = new Registers(device);
-            pool = new PacketPool(device.memory(arena, (long) PACKETS * PacketPool.BUFFER));
+            int bytes = DriverPool.HEADROOM + ReceiveRing.BUFFER;
+            DmaBuffer memory = device.memory(arena, (long) PACKETS * bytes);
+            pool = new PacketPoolService().over(memory.memory(), PACKETS, bytes, Set.of());
+            packets = QueuePackets.own(pool, memory.address(), "rings");
             DmaBuffer receiveRing = device.memory(arena, ReceiveRing.BYTES);
             DmaBuffer transmitRing = device.memory(arena, TransmitRing.BYTES);
             receiveMemory = receiveRing.memory();
             transmitMemory = transmitRing.memory();
-            receive = new ReceiveRing(receiveRing, registers, pool, in);
-            transmit = new TransmitRing(transmitRing, registers, pool, out);
+            receive = new ReceiveRing(receiveRing, registers, packets, in);
+            transmit = new TransmitRing(transmitRing, registers, packets, out);
+            packets.emptiedBy(() -> {
+                receive.abandon();
+                transmit.abandon();
+            });
             transmit.start();
             receive.start();
         }
 
+        DriverPacket take() {
+            return packets.cache().take(PacketOwner.CALLER);
+        }
+
         void abandon() {
-            receive.abandon();
-            transmit.abandon();
+            packets.leave();
         }
     }
 
@@ -68,12 +86,12 @@ final class RingsTest {
                     case 2 -> {
                         int taken = rings.receive.receive(into);
                         for (int i = 0; i < taken; i++) {
-                            assertThat(into[i].length()).isBetween(0, PacketPool.BUFFER);
+                            assertThat(into[i].length()).isBetween(0, ReceiveRing.BUFFER);
                             held.add(into[i]);
                         }
                     }
                     case 3 -> {
-                        Packet packet = rings.pool.take(NicPacket.Owner.CALLER);
+                        Packet packet = rings.take();
                         if (packet != null) {
                             held.add(packet);
                         }
@@ -117,7 +135,7 @@ final class RingsTest {
     void framesThatLeaveWhileTheDeviceGoesBelongToThePort() {
         try (Arena arena = Arena.ofConfined()) {
             Rings rings = new Rings(arena);
-            NicPacket packet = rings.pool.take(NicPacket.Owner.CALLER);
+            Packet packet = rings.take();
             packet.length(60);
             rings.device.gone = true;
             assertThat(rings.transmit.transmit(new Packet[] {packet}, 0, 1)).isEqualTo(1);
@@ -129,10 +147,10 @@ final class RingsTest {
     @Example
     void whereTheMemoryIsGoneTheCallerKeepsWhatItHas() {
         Rings rings;
-        NicPacket packet;
+        Packet packet;
         try (Arena arena = Arena.ofConfined()) {
             rings = new Rings(arena);
-            packet = rings.pool.take(NicPacket.Owner.CALLER);
+            packet = rings.take();
             packet.length(60);
         }
         assertThatIllegalStateException().isThrownBy(() -> rings.transmit.transmit(new Packet[] {packet}, 0, 1));

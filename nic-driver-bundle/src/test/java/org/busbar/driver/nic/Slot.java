@@ -1,7 +1,11 @@
 package org.busbar.driver.nic;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.lang.annotation.Annotation;
 import java.util.List;
+import org.busbar.core.internal.net.PacketPoolService;
+import org.busbar.device.Deadline;
 import org.busbar.device.ProbeException;
 import org.busbar.device.RemovalReason;
 import org.busbar.emulator.Card;
@@ -10,6 +14,8 @@ import org.busbar.emulator.Rack.IommuFault;
 import org.busbar.emulator.internal.net.NetworkSwitch;
 import org.busbar.emulator.internal.nic.NicModel;
 import org.busbar.net.MacAddress;
+import org.busbar.net.PacketPool;
+import org.busbar.net.PortQueueOptions;
 import org.busbar.testkit.TestContext;
 import org.busbar.testkit.TestSlot;
 
@@ -23,10 +29,11 @@ final class Slot implements AutoCloseable {
         slot = new TestSlot(number, new NicModel(new Card.Nic(mac), network));
     }
 
-    /** Plugs a card in, and has it probed. */
+    /** Plugs a card in, has it probed, and waits for its link, without which frames for it are lost. */
     static Slot bound(int number, NetworkSwitch network, boolean interrupts) throws Exception {
         Slot slot = new Slot(number, network, mac(number));
         slot.probe(interrupts);
+        slot.awaitLink();
         return slot;
     }
 
@@ -35,7 +42,7 @@ final class Slot implements AutoCloseable {
     }
 
     void probe(boolean interrupts) throws ProbeException, InterruptedException {
-        slot.probe(new NicDriver(config(interrupts)));
+        slot.probe(new NicDriver(config(interrupts), new PacketPoolService()));
     }
 
     NicPort port() {
@@ -44,6 +51,19 @@ final class Slot implements AutoCloseable {
 
     NicQueue open() throws Exception {
         return (NicQueue) port().openQueue();
+    }
+
+    NicQueue open(PacketPool pool) throws Exception {
+        return (NicQueue) port().openQueue(PortQueueOptions.DEFAULT.withPool(pool));
+    }
+
+    /** The link comes up when the device's thread has seen that it is wanted. */
+    void awaitLink() {
+        Deadline deadline = Deadline.afterMillis(20_000);
+        while (!port().link().up()) {
+            assertThat(deadline.expired()).as("no link").isFalse();
+            Thread.onSpinWait();
+        }
     }
 
     TestContext context() {

@@ -14,12 +14,15 @@ import org.busbar.emulator.internal.net.NetworkSwitch;
 import org.busbar.net.MacAddress;
 import org.busbar.net.NetworkPort;
 import org.busbar.net.Packet;
+import org.busbar.net.PortQueueOptions;
+import org.busbar.net.PortQueueOptions.Waiting;
 import org.busbar.net.PortStatistics;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two NICs on a switch, each with its driver. */
@@ -121,7 +124,7 @@ final class TrafficTest {
         try (NicQueue a = left.open()) {
             Packet[] many = new Packet[400];
             for (int i = 0; i < many.length; i++) {
-                many[i] = a.pool().take(NicPacket.Owner.CALLER);
+                many[i] = a.allocate();
                 if (many[i] != null) {
                     many[i].length(60);
                 }
@@ -176,6 +179,25 @@ final class TrafficTest {
         try (NicQueue a = left.open();
                 NicQueue b = right.open()) {
             for (long number = 0; number < 200; number++) {
+                assertThat(b.awaitReceive(Deadline.afterMillis(0))).isFalse();
+                long expected = number;
+                Thread sender = Thread.ofPlatform().start(() -> send(a, Slot.mac(2), Slot.mac(1), expected, 64));
+                assertThat(b.awaitReceive(Deadline.afterMillis(20_000))).isTrue();
+                sender.join();
+                Packet packet = receive(b);
+                Frames.verify(packet, Slot.mac(2), Slot.mac(1), number, 64);
+                packet.release();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void framesArriveHoweverTheyAreWaitedFor(Waiting waiting) throws Exception {
+        PortQueueOptions options = PortQueueOptions.DEFAULT.withWaiting(waiting);
+        try (NicQueue a = left.open();
+                NicQueue b = (NicQueue) right.port().openQueue(options)) {
+            for (long number = 0; number < 100; number++) {
                 assertThat(b.awaitReceive(Deadline.afterMillis(0))).isFalse();
                 long expected = number;
                 Thread sender = Thread.ofPlatform().start(() -> send(a, Slot.mac(2), Slot.mac(1), expected, 64));

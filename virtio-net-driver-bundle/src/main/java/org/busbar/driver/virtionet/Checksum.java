@@ -3,6 +3,7 @@ package org.busbar.driver.virtionet;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import org.busbar.net.driver.DriverPacket;
 import org.jspecify.annotations.Nullable;
 
 /** Fills in checksums (RFC 1071) of frames from senders that left that to their device, which then never was one. */
@@ -19,9 +20,9 @@ final class Checksum {
      *
      * @return false if the header points outside the frame's first buffer
      */
-    static boolean complete(VirtioPacket frame) {
-        int start = NetHeader.checksumStart(frame.header());
-        int field = start + NetHeader.checksumOffset(frame.header());
+    static boolean complete(DriverPacket frame) {
+        int start = NetHeader.checksumStart(frame);
+        int field = start + NetHeader.checksumOffset(frame);
         if (start >= frame.length() || field + 2 > frame.length()) {
             return false;
         }
@@ -29,7 +30,7 @@ final class Checksum {
         boolean odd = false;
         int from = start;
         for (@Nullable
-        VirtioPacket part = frame; part != null; part = part.next()) {
+        DriverPacket part = frame; part != null; part = part.next()) {
             int more = sum(part.data(), from, part.length());
             // A part that begins at an odd place has its bytes the other way round.
             sum += odd ? Integer.reverseBytes(more) >>> 16 : more;

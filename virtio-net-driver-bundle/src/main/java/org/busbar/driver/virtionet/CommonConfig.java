@@ -1,7 +1,10 @@
 package org.busbar.driver.virtionet;
 
+import org.busbar.driver.support.Health;
+import org.jspecify.annotations.Nullable;
+
 /** The registers that Virtio devices of all kinds have (4.1.4.3), by their names there. */
-final class CommonConfig {
+final class CommonConfig implements Health.Vitals {
 
     /** Bits of device_status (2.1). */
     static final int ACKNOWLEDGE = 1;
@@ -33,6 +36,7 @@ final class CommonConfig {
     private static final long QUEUE_DESC = 0x20;
     private static final long QUEUE_DRIVER = 0x28;
     private static final long QUEUE_DEVICE = 0x30;
+    private static final long QUEUE_RESET = 0x3a;
 
     private final Region region;
 
@@ -68,7 +72,9 @@ final class CommonConfig {
 
     long offeredFeatures() {
         long low = features(0);
-        return (long) features(1) << 32 | (low & 0xffff_ffffL);
+        long offered = (long) features(1) << 32 | (low & 0xffff_ffffL);
+        // What needs a register that is not there is not offered.
+        return region.has(QUEUE_RESET, 2) ? offered : offered & ~Feature.RING_RESET.mask();
     }
 
     private int features(int half) {
@@ -130,6 +136,29 @@ final class CommonConfig {
 
     void enableQueue() {
         region.write16(QUEUE_ENABLE, 1);
+    }
+
+    /** Asks for a reset of the virtqueue (2.6.1). It is over once {@link #queueResets} is false. */
+    void resetQueue() {
+        region.write16(QUEUE_RESET, 1);
+    }
+
+    /** Whether the virtqueue is still being reset (4.1.4.3.1): then one of the two is not zero. */
+    boolean queueResets() {
+        return region.read16(QUEUE_RESET) != 0 || region.read16(QUEUE_ENABLE) != 0;
+    }
+
+    /** Returns why the device looks gone; null if it does not. */
+    @Override
+    public @Nullable String absence() {
+        return looksGone() ? "device_status reads as all ones or zeros" : null;
+    }
+
+    @Override
+    public @Nullable String distress() {
+        return (status() & DEVICE_NEEDS_RESET) != 0
+                ? "the device has met an error and asks for a reset (DEVICE_NEEDS_RESET)"
+                : null;
     }
 
     /** Fields of 64 bits are accessed in halves (4.1.3.1). */

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceTimeoutException;
+import org.busbar.driver.support.Health;
 import org.busbar.net.MacAddress;
 import org.busbar.pci.DmaBuffer;
 

@@ -28,6 +28,8 @@ enum Feature {
     ACCESS_PLATFORM(33),
     RING_PACKED(34),
     ORDER_PLATFORM(36),
+    /** Single virtqueues can be reset. */
+    RING_RESET(40),
     SPEED_DUPLEX(63);
 
     private final long mask;

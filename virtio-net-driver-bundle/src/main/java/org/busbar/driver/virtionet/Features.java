@@ -32,6 +32,7 @@ record Features(long bits) {
         Features chosen = new Features(offered & known)
                 .unless(config.packed(), Feature.RING_PACKED)
                 .unless(config.eventIndex(), Feature.EVENT_IDX)
+                .unless(config.queueReset(), Feature.RING_RESET)
                 .unless(config.vlanFilter(), Feature.CTRL_VLAN)
                 .unless(config.queuePairs() > 1, Feature.MQ);
         return chosen.unless(chosen.has(Feature.CSUM), Feature.HOST_TSO4, Feature.HOST_TSO6)

@@ -5,8 +5,9 @@ import static org.busbar.driver.virtionet.Little.SHORT;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.busbar.net.driver.DriverPacket;
 
-/** The header before each frame, struct virtio_net_hdr (5.1.6). */
+/** The header before each frame, struct virtio_net_hdr (5.1.6): in the headroom of its packet, so that both are one piece. */
 final class NetHeader {
 
     static final int BYTES = 12;
@@ -24,47 +25,55 @@ final class NetHeader {
 
     private NetHeader() {}
 
-    /** Nothing is asked of the device. */
-    static void clear(MemorySegment header) {
-        header.set(INT, 0, 0);
-        header.set(INT, 4, 0);
-        header.set(INT, 8, 0);
-    }
-
-    /**
-     * Writes what is asked of the device (5.1.6.2).
-     *
-     * @param field where the checksum goes, negative for none
-     * @param payload of a segment, 0 for no segmentation
-     */
-    static void write(MemorySegment header, int start, int field, boolean ipv6, int headers, int payload) {
-        int gso = payload == 0 ? 0 : ipv6 ? GSO_TCPV6 : GSO_TCPV4;
-        boolean sum = field >= 0;
-        header.set(INT, 0, (sum ? NEEDS_CSUM : 0) | gso << 8 | (payload == 0 ? 0 : headers << 16));
-        header.set(INT, 4, payload | (sum ? start << 16 : 0));
-        header.set(INT, 8, sum ? field : 0);
+    /** Writes what is asked of the device for a frame (5.1.6.2) right before it. */
+    static void write(DriverPacket frame) {
+        MemorySegment buffer = frame.buffer();
+        int at = at(frame);
+        int requests = frame.requests();
+        if (requests == 0) {
+            buffer.set(INT, at, 0);
+            buffer.set(INT, at + 4, 0);
+            buffer.set(INT, at + 8, 0);
+            return;
+        }
+        boolean sum = (requests & DriverPacket.CHECKSUM) != 0;
+        int gso = 0;
+        int headers = 0;
+        int payload = 0;
+        if ((requests & (DriverPacket.SEGMENTATION_IPV4 | DriverPacket.SEGMENTATION_IPV6)) != 0) {
+            gso = (requests & DriverPacket.SEGMENTATION_IPV6) != 0 ? GSO_TCPV6 : GSO_TCPV4;
+            headers = frame.segmentHeaders();
+            payload = frame.segmentPayload();
+        }
+        buffer.set(INT, at, (sum ? NEEDS_CSUM : 0) | gso << 8 | headers << 16);
+        buffer.set(INT, at + 4, payload | (sum ? frame.checksumStart() << 16 : 0));
+        buffer.set(INT, at + 8, sum ? frame.checksumField() : 0);
     }
 
     /** How many buffers a received frame takes; only if MRG_RXBUF was negotiated. */
-    static int buffers(MemorySegment header) {
-        return header.get(SHORT, NUM_BUFFERS) & 0xffff;
+    static int buffers(DriverPacket frame) {
+        return frame.buffer().get(SHORT, at(frame) + NUM_BUFFERS) & 0xffff;
     }
 
     /** Whether the device has found the checksum right (5.1.6.4.1). */
-    static boolean dataValid(MemorySegment header) {
-        return (header.get(ValueLayout.JAVA_BYTE, FLAGS) & DATA_VALID) != 0;
+    static boolean dataValid(DriverPacket frame) {
+        return (frame.buffer().get(ValueLayout.JAVA_BYTE, at(frame) + FLAGS) & DATA_VALID) != 0;
     }
 
     /** Whether the checksum is not filled in, because the frame has never been on a wire. */
-    static boolean needsChecksum(MemorySegment header) {
-        return (header.get(ValueLayout.JAVA_BYTE, FLAGS) & NEEDS_CSUM) != 0;
+    static boolean needsChecksum(DriverPacket frame) {
+        return (frame.buffer().get(ValueLayout.JAVA_BYTE, at(frame) + FLAGS) & NEEDS_CSUM) != 0;
     }
 
-    static int checksumStart(MemorySegment header) {
-        return header.get(SHORT, CSUM_START) & 0xffff;
+    static int checksumStart(DriverPacket frame) {
+        return frame.buffer().get(SHORT, at(frame) + CSUM_START) & 0xffff;
     }
 
-    static int checksumOffset(MemorySegment header) {
-        return header.get(SHORT, CSUM_OFFSET) & 0xffff;
+    static int checksumOffset(DriverPacket frame) {
+        return frame.buffer().get(SHORT, at(frame) + CSUM_OFFSET) & 0xffff;
+    }
+
+    private static int at(DriverPacket frame) {
+        return frame.headroom() - BYTES;
     }
 }

@@ -1,22 +1,27 @@
 package org.busbar.driver.virtionet;
 
+import java.io.IOException;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.ProbeException;
-import org.busbar.pci.DmaException;
+import org.busbar.driver.support.Health;
+import org.busbar.pci.DmaBuffer;
 import org.busbar.pci.PciDeviceContext;
 
-/** Gives the device its virtqueues (4.1.5.1.3). */
+/**
+ * Gives the device its virtqueues (4.1.5.1.3), and takes single ones away again where it can be done (2.6.1). For one
+ * thread at a time: which virtqueue the registers are about is one of the registers.
+ */
 final class QueueSetup {
 
     private static final int MIN_SIZE = 2;
+    private static final long RESET_MILLIS = 1_000;
 
     private final PciDeviceContext context;
     private final Structures structures;
     private final CommonConfig common;
     private final VirtioNetConfig config;
     private final Features features;
-
-    /** A virtqueue and where it is announced. */
-    private record Made(Ring ring, Doorbell doorbell) {}
 
     QueueSetup(
             PciDeviceContext context,
@@ -32,19 +37,17 @@ final class QueueSetup {
     }
 
     /** Makes the virtqueues of a pair (5.1.2). Interrupts are for what is received; what was sent is looked for. */
-    QueuePair pair(int index, int vector) throws ProbeException, DmaException {
-        Made receive = queue(2 * index, vector);
-        Made transmit = queue(2 * index + 1, CommonConfig.NO_VECTOR);
-        return new QueuePair(index, receive.ring(), receive.doorbell(), transmit.ring(), transmit.doorbell());
+    QueuePair pair(int index, int vector) throws ProbeException, IOException {
+        return new QueuePair(index, make(2 * index, vector), make(2 * index + 1, CommonConfig.NO_VECTOR));
     }
 
-    ControlQueue control(int queue, Health health) throws ProbeException, DmaException {
-        Made made = queue(queue, CommonConfig.NO_VECTOR);
+    ControlQueue control(int queue, Health health) throws ProbeException, IOException {
+        Virtqueue made = make(queue, CommonConfig.NO_VECTOR);
         return new ControlQueue(
                 context, made.ring(), made.doorbell(), health, context.dma().allocate(ControlQueue.BYTES));
     }
 
-    private Made queue(int queue, int vector) throws ProbeException, DmaException {
+    private Virtqueue make(int queue, int vector) throws ProbeException, IOException {
         common.select(queue);
         int offered = common.queueSize();
         if (offered < MIN_SIZE || offered > 1 << 15) {
@@ -53,18 +56,53 @@ final class QueueSetup {
         }
         // Split ones need a power of two (2.7), which packed ones can live with.
         int size = Integer.highestOneBit(Math.min(offered, config.ringSize()));
-        Ring ring = Ring.create(
-                features.has(Feature.RING_PACKED),
-                context.dma().allocate(Ring.bytes(size)),
-                size,
-                features.has(Feature.EVENT_IDX));
-        common.queueSize(size);
-        if (!common.queueVector(vector)) {
-            throw new ProbeException("step QUEUES: virtqueue " + queue + " does not take interrupt vector " + vector);
+        DmaBuffer memory = context.dma().allocate(Ring.bytes(size));
+        Virtqueue made = new Virtqueue(
+                queue,
+                vector,
+                ring(memory, size),
+                memory,
+                structures.doorbell(queue, common.queueNotifyOff()));
+        announce(made);
+        return made;
+    }
+
+    private Ring ring(DmaBuffer memory, int size) {
+        return Ring.create(features.has(Feature.RING_PACKED), memory, size, features.has(Feature.EVENT_IDX));
+    }
+
+    private void announce(Virtqueue queue) throws IOException {
+        Ring ring = queue.ring();
+        common.select(queue.number());
+        common.queueSize(ring.size());
+        if (!common.queueVector(queue.vector())) {
+            throw new IOException(
+                    "virtqueue " + queue.number() + " does not take interrupt vector " + queue.vector());
         }
-        Doorbell doorbell = structures.doorbell(queue, common.queueNotifyOff());
         common.queueAreas(ring.descriptorArea(), ring.driverArea(), ring.deviceArea());
         common.enableQueue();
-        return new Made(ring, doorbell);
+    }
+
+    /** Gives the device an empty virtqueue in the place of one that was reset. */
+    Virtqueue again(Virtqueue before) throws IOException {
+        before.memory().memory().fill((byte) 0);
+        Virtqueue made = new Virtqueue(
+                before.number(),
+                before.vector(),
+                ring(before.memory(), before.ring().size()),
+                before.memory(),
+                before.doorbell());
+        announce(made);
+        return made;
+    }
+
+    /** Takes a virtqueue away (4.1.4.3.1): when this returns the device uses neither it nor the buffers in it. */
+    void reset(Virtqueue queue) throws DeviceTimeoutException, InterruptedException {
+        common.select(queue.number());
+        common.resetQueue();
+        context.await(
+                "virtqueue " + queue.number() + " to reset (queue_reset = 0)",
+                () -> !common.queueResets(),
+                Deadline.afterMillis(RESET_MILLIS));
     }
 }

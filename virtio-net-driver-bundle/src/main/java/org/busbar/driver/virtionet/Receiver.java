@@ -1,8 +1,13 @@
 package org.busbar.driver.virtionet;
 
 import org.busbar.device.DeviceGoneException;
-import org.busbar.driver.virtionet.VirtioPacket.Owner;
+import org.busbar.driver.support.QueuePackets;
+import org.busbar.driver.support.Traffic;
 import org.busbar.net.Packet;
+import org.busbar.net.driver.DriverPacket;
+import org.busbar.net.driver.DriverPool;
+import org.busbar.net.driver.PacketCache;
+import org.busbar.net.driver.PacketOwner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,21 +19,27 @@ final class Receiver {
     /** Buffers to collect before the device is told, which costs more than all the rest: posting late is harmless. */
     private static final int MAX_BATCH = 32;
 
+    /** Where the device writes in a buffer: the header, so that a frame is where frames are; or the rest of a frame. */
+    private static final int START = DriverPool.HEADROOM - NetHeader.BYTES;
+
     private final Ring ring;
     private final Doorbell doorbell;
-    private final PacketPool pool;
+    private final QueuePackets packets;
+    private final PacketCache cache;
+    /** Bytes of header and frame in a buffer. */
+    private final int room;
     private final Traffic traffic;
     private final boolean mergeable;
     private final boolean checksums;
     private final int mostPosted;
     private final int batch;
-    private final @Nullable VirtioPacket[] slots;
+    private final @Nullable DriverPacket[] slots;
 
     private int posted;
     private int unpublished;
     // The frame that is being put together: its buffers so far, and how many are missing.
-    private @Nullable VirtioPacket first;
-    private @Nullable VirtioPacket last;
+    private @Nullable DriverPacket first;
+    private @Nullable DriverPacket last;
     private int missing;
     private long frameBytes;
     private long errors;
@@ -36,17 +47,25 @@ final class Receiver {
     /**
      * @param mostPosted how many buffers may wait in the ring
      */
-    Receiver(Ring ring, Doorbell doorbell, PacketPool pool, Traffic traffic, Features features, int mostPosted) {
+    Receiver(
+            Ring ring,
+            Doorbell doorbell,
+            QueuePackets packets,
+            Traffic traffic,
+            Features features,
+            int mostPosted) {
         this.ring = ring;
         this.doorbell = doorbell;
-        this.pool = pool;
+        this.packets = packets;
+        cache = packets.cache();
+        room = packets.pool().packetBytes() + NetHeader.BYTES;
         this.traffic = traffic;
         this.mostPosted = mostPosted;
         // Most of a small ring is always the device's.
         batch = Math.max(1, Math.min(MAX_BATCH, Math.min(mostPosted, ring.size()) / 4));
         mergeable = features.has(Feature.MRG_RXBUF);
         checksums = features.has(Feature.GUEST_CSUM);
-        slots = new @Nullable VirtioPacket[ring.size()];
+        slots = new @Nullable DriverPacket[ring.size()];
     }
 
     /** Posts buffers, and drops frames that came while nobody listened. */
@@ -64,9 +83,20 @@ final class Receiver {
 
     /** Asks for an interrupt at the next frame, for which the device has to have buffers. */
     void arm() {
+        post();
+        ring.arm();
+    }
+
+    /** Lets the device have as many buffers as it may. */
+    void post() {
         refill();
         tell();
-        ring.arm();
+    }
+
+    /** What the device did wrong, if anything. */
+    @Nullable
+    String fault() {
+        return ring.fault();
     }
 
     void silence() {
@@ -92,7 +122,7 @@ final class Receiver {
                 if (buffer == Ring.NONE) {
                     break;
                 }
-                VirtioPacket frame = accept(unpost(buffer));
+                DriverPacket frame = accept(unpost(buffer));
                 if (frame != null) {
                     into[taken++] = frame;
                     bytes += frameBytes;
@@ -112,31 +142,31 @@ final class Receiver {
         return taken;
     }
 
-    private VirtioPacket unpost(int buffer) {
-        VirtioPacket packet = slots[buffer];
+    private DriverPacket unpost(int buffer) {
+        DriverPacket packet = slots[buffer];
         if (packet == null) {
             throw new AssertionError("buffer " + buffer + " is posted and has no packet");
         }
         slots[buffer] = null;
         posted--;
-        packet.owner(Owner.CALLER);
+        packet.owner(PacketOwner.CALLER);
         return packet;
     }
 
     /** Takes a buffer that the device has filled; returns a frame if it is the last of one. */
-    private @Nullable VirtioPacket accept(VirtioPacket packet) {
+    private @Nullable DriverPacket accept(DriverPacket packet) {
         long written = ring.written();
         boolean begins = first == null;
-        if (written > packet.room() || (begins && written < NetHeader.BYTES)) {
-            pool.give(packet);
+        if (written > room || (begins && written < NetHeader.BYTES)) {
+            cache.give(packet);
             ring.fail("the device says that it has written " + written + " bytes to a buffer of "
-                    + (begins ? NetHeader.BYTES + " to " : "") + packet.room());
+                    + (begins ? NetHeader.BYTES + " to " : "") + room);
             return null;
         }
         if (begins) {
             int buffers = mergeable ? buffers(packet) : 1;
             if (buffers < 1 || buffers > ring.size()) {
-                pool.give(packet);
+                cache.give(packet);
                 ring.fail("the device says that a frame takes " + buffers + " buffers");
                 return null;
             }
@@ -145,9 +175,10 @@ final class Receiver {
             missing = buffers;
             frameBytes = 0;
         } else {
-            packet.asRest((int) written);
+            packet.headroom(START);
+            packet.length((int) written);
             if (last != null) {
-                last.next(packet);
+                last.link(packet);
             }
         }
         last = packet;
@@ -155,18 +186,18 @@ final class Receiver {
         return --missing == 0 ? finish() : null;
     }
 
-    private int buffers(VirtioPacket packet) {
+    private int buffers(DriverPacket packet) {
         try {
-            return NetHeader.buffers(packet.header());
+            return NetHeader.buffers(packet);
         } catch (IllegalStateException e) {
-            pool.give(packet);
+            cache.give(packet);
             throw e;
         }
     }
 
     /** A frame that is whole stays where {@link #abandon} finds it until nothing can go wrong any more. */
-    private @Nullable VirtioPacket finish() {
-        VirtioPacket frame = first;
+    private @Nullable DriverPacket finish() {
+        DriverPacket frame = first;
         if (frame == null || (checksums && !checked(frame))) {
             return null;
         }
@@ -176,15 +207,15 @@ final class Receiver {
     }
 
     /** Notes what is known about the checksum; drops the frame if there is none and none can be made. */
-    private boolean checked(VirtioPacket frame) {
-        boolean incomplete = NetHeader.needsChecksum(frame.header());
+    private boolean checked(DriverPacket frame) {
+        boolean incomplete = NetHeader.needsChecksum(frame);
         if (incomplete && !Checksum.complete(frame)) {
             errors++;
             dropPart();
             return false;
         }
-        if (incomplete || NetHeader.dataValid(frame.header())) {
-            frame.verified();
+        if (incomplete || NetHeader.dataValid(frame)) {
+            frame.verified(false, true);
         }
         return true;
     }
@@ -200,14 +231,14 @@ final class Receiver {
 
     private void refill() {
         while (posted < mostPosted && ring.free() > 0) {
-            VirtioPacket packet = pool.take(Owner.RING);
+            DriverPacket packet = cache.take(PacketOwner.PORT);
             if (packet == null) {
                 return;
             }
             try {
-                slots[ring.add(packet.address(), packet.room(), Ring.WRITE)] = packet;
+                slots[ring.add(packets.address(packet) - NetHeader.BYTES, room, Ring.WRITE)] = packet;
             } catch (IllegalStateException e) {
-                pool.give(packet);
+                cache.give(packet);
                 throw e;
             }
             posted++;
@@ -233,10 +264,10 @@ final class Receiver {
     /** Gives all buffers back; the device does not use them any more. */
     void abandon() {
         for (int i = 0; i < slots.length; i++) {
-            VirtioPacket packet = slots[i];
+            DriverPacket packet = slots[i];
             if (packet != null) {
                 slots[i] = null;
-                pool.give(packet);
+                cache.give(packet);
             }
         }
         posted = 0;

@@ -9,8 +9,11 @@ import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.ProbeException;
+import org.busbar.driver.support.Gate;
+import org.busbar.driver.support.Health;
 import org.busbar.net.MacAddress;
 import org.busbar.net.NetworkPort;
+import org.busbar.net.driver.DriverPools;
 import org.busbar.pci.PciDeviceContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,15 +44,17 @@ final class Startup {
 
     private final PciDeviceContext context;
     private final VirtioNetConfig config;
+    private final DriverPools pools;
     private final Structures structures;
     private final CommonConfig common;
     private Step step = Step.RESET;
     /** Set once there is somebody to tell of interrupts. */
     private volatile @Nullable VirtioPort port;
 
-    Startup(PciDeviceContext context, VirtioNetConfig config) throws ProbeException {
+    Startup(PciDeviceContext context, VirtioNetConfig config, DriverPools pools) throws ProbeException {
         this.context = context;
         this.config = config;
+        this.pools = pools;
         structures = Structures.find(context);
         common = new CommonConfig(structures.common());
     }
@@ -102,7 +107,7 @@ final class Startup {
         // Behind the pairs that the device has, not behind those that are used (5.1.2).
         ControlQueue control = features.has(Feature.CTRL_VQ) ? setup.control(2 * maxPairs, health) : null;
         VirtioPort made = new VirtioPort(
-                context, config, features, device, gate, health, pairs, control, mac, vectors > 0);
+                context, config, pools, setup, features, device, gate, health, pairs, control, mac, vectors > 0);
         port = made;
 
         enter(Step.DRIVER_OK);

@@ -1,8 +1,12 @@
 package org.busbar.driver.virtionet;
 
 import org.busbar.device.DeviceGoneException;
-import org.busbar.driver.virtionet.VirtioPacket.Owner;
+import org.busbar.driver.support.QueuePackets;
+import org.busbar.driver.support.Traffic;
 import org.busbar.net.Packet;
+import org.busbar.net.driver.DriverPacket;
+import org.busbar.net.driver.PacketCache;
+import org.busbar.net.driver.PacketOwner;
 import org.jspecify.annotations.Nullable;
 
 /** Sends frames (5.1.6.2). For one thread at a time; allocates nothing after construction. */
@@ -16,17 +20,24 @@ final class Transmitter {
 
     private final Ring ring;
     private final Doorbell doorbell;
-    private final PacketPool pool;
+    private final QueuePackets packets;
+    private final PacketCache cache;
     private final Traffic traffic;
-    private final @Nullable VirtioPacket[] slots;
+    /** What packets may ask for. */
+    private final int requests;
+    private final @Nullable DriverPacket[] slots;
     private int waiting;
 
-    Transmitter(Ring ring, Doorbell doorbell, PacketPool pool, Traffic traffic) {
+    Transmitter(Ring ring, Doorbell doorbell, QueuePackets packets, Traffic traffic, Features features) {
         this.ring = ring;
         this.doorbell = doorbell;
-        this.pool = pool;
+        this.packets = packets;
+        cache = packets.cache();
         this.traffic = traffic;
-        slots = new @Nullable VirtioPacket[ring.size()];
+        requests = (features.has(Feature.CSUM) ? DriverPacket.CHECKSUM : 0)
+                | (features.has(Feature.HOST_TSO4) ? DriverPacket.SEGMENTATION_IPV4 : 0)
+                | (features.has(Feature.HOST_TSO6) ? DriverPacket.SEGMENTATION_IPV6 : 0);
+        slots = new @Nullable DriverPacket[ring.size()];
     }
 
     /**
@@ -40,7 +51,7 @@ final class Transmitter {
         long bytes = 0;
         try {
             for (; accepted < count; accepted++) {
-                if (!(from[first + accepted] instanceof VirtioPacket packet) || !sendable(packet)) {
+                if (!(from[first + accepted] instanceof DriverPacket packet) || !sendable(packet)) {
                     if (accepted == 0) {
                         throw unsendable(from[first]);
                     }
@@ -66,15 +77,15 @@ final class Transmitter {
     /** Gives packets that were added to the caller again. */
     private void takeBack(@Nullable Packet[] from, int first, int count) {
         for (int i = first; i < first + count; i++) {
-            if (from[i] instanceof VirtioPacket packet) {
-                for (VirtioPacket part = packet; part != null; part = part.next()) {
-                    part.owner(Owner.CALLER);
+            if (from[i] instanceof DriverPacket packet) {
+                for (DriverPacket part = packet; part != null; part = part.next()) {
+                    part.owner(PacketOwner.CALLER);
                 }
             }
         }
         for (int i = 0; i < slots.length; i++) {
-            VirtioPacket packet = slots[i];
-            if (packet != null && packet.owner() == Owner.CALLER) {
+            DriverPacket packet = slots[i];
+            if (packet != null && packet.owner() == PacketOwner.CALLER) {
                 slots[i] = null;
                 waiting--;
             }
@@ -82,18 +93,19 @@ final class Transmitter {
     }
 
     /** Adds a frame; returns its bytes. */
-    private int add(VirtioPacket packet) {
-        packet.writeHeader();
+    private int add(DriverPacket packet) {
+        NetHeader.write(packet);
         int bytes = 0;
         int buffer = 0;
-        for (VirtioPacket part = packet; part != null; part = part.next()) {
-            boolean isFirst = part == packet;
-            part.owner(Owner.RING);
+        int header = NetHeader.BYTES;
+        for (DriverPacket part = packet; part != null; part = part.next()) {
+            part.owner(PacketOwner.PORT);
             buffer = ring.add(
-                    isFirst ? part.address() : part.dataAddress(),
-                    part.length() + (isFirst ? NetHeader.BYTES : 0),
+                    packets.address(part) - header,
+                    part.length() + header,
                     part.next() == null ? 0 : Ring.NEXT);
             bytes += part.length();
+            header = 0;
         }
         slots[buffer] = packet;
         waiting++;
@@ -138,35 +150,35 @@ final class Transmitter {
     }
 
     private void give(int buffer) {
-        VirtioPacket packet = slots[buffer];
+        DriverPacket packet = slots[buffer];
         slots[buffer] = null;
         waiting--;
         while (packet != null) {
-            VirtioPacket next = packet.next();
-            packet.next(null);
-            pool.give(packet);
+            DriverPacket next = packet.next();
+            packet.link(null);
+            cache.give(packet);
             packet = next;
         }
     }
 
-    private static int pieces(VirtioPacket packet) {
+    private static int pieces(DriverPacket packet) {
         int pieces = 0;
-        for (VirtioPacket part = packet; part != null; part = part.next()) {
+        for (DriverPacket part = packet; part != null; part = part.next()) {
             pieces++;
         }
         return pieces;
     }
 
     /** A frame has room for a header, is the caller's with all its parts, and each part is in it once. */
-    private boolean sendable(VirtioPacket packet) {
-        if (packet.isRest()) {
+    private boolean sendable(DriverPacket packet) {
+        if (packet.headroom() < NetHeader.BYTES || (packet.requests() & ~requests) != 0) {
             return false;
         }
         long bytes = 0;
         int parts = 0;
-        for (VirtioPacket part = packet; part != null; part = part.next()) {
+        for (DriverPacket part = packet; part != null; part = part.next()) {
             bytes += part.length();
-            if (part.pool() != pool || part.owner() != Owner.CALLER || ++parts > ring.size()) {
+            if (!packets.has(part) || part.owner() != PacketOwner.CALLER || ++parts > ring.size()) {
                 return false;
             }
         }
@@ -174,18 +186,26 @@ final class Transmitter {
     }
 
     private IllegalArgumentException unsendable(@Nullable Packet packet) {
-        if (!(packet instanceof VirtioPacket mine) || mine.pool() != pool) {
+        if (!(packet instanceof DriverPacket mine) || !packets.has(mine)) {
             return new IllegalArgumentException(
-                    "only packets that this queue has allocated or received can be sent; copy the frame into one");
+                    "only packets of this queue's pool can be sent; copy the frame into one,"
+                            + " or open both queues with the same pool");
         }
-        if (mine.owner() != Owner.CALLER) {
+        if (mine.owner() != PacketOwner.CALLER) {
             return new IllegalArgumentException("the packet is not the caller's any more: it was released or sent");
         }
-        if (mine.isRest()) {
+        if ((mine.requests() & ~requests) != 0) {
             return new IllegalArgumentException(
-                    "the packet is the rest of a frame, and cannot be the beginning of one");
+                    "the port cannot do what the packet asks for, which its features do not have");
         }
         return new IllegalArgumentException("a frame has " + MIN_FRAME + " bytes at least in its first buffer, and "
-                + MAX_FRAME + " at most in up to " + ring.size() + " buffers, all of this queue and the caller's");
+                + MAX_FRAME + " at most in up to " + ring.size()
+                + " buffers, all of this queue's pool and the caller's");
+    }
+
+    /** What the device did wrong, if anything. */
+    @Nullable
+    String fault() {
+        return ring.fault();
     }
 }

@@ -31,6 +31,10 @@ public @interface VirtioNetConfig {
     @AttributeDefinition(name = "Event index", description = "Tell each other at which entry to notify, where the device can")
     boolean eventIndex() default true;
 
+    /** Whether to reset single virtqueues. */
+    @AttributeDefinition(name = "Queue reset", description = "Reset a queue pair when it is closed, where the device can; without it no pool can be shared")
+    boolean queueReset() default true;
+
     /** Whether to use interrupts where there are any. */
     @AttributeDefinition(name = "Interrupts", description = "Wait for frames and link changes by interrupt; if off, or without MSI-X, by looking")
     boolean interrupts() default true;

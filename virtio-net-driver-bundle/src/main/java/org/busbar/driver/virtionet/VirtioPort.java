@@ -5,12 +5,20 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.busbar.device.DeviceGoneException;
+import org.busbar.device.DeviceTimeoutException;
+import org.busbar.driver.support.Gate;
+import org.busbar.driver.support.Health;
+import org.busbar.driver.support.LinkMonitor;
+import org.busbar.driver.support.QueueGuard;
+import org.busbar.driver.support.QueuePackets;
 import org.busbar.net.LinkState;
 import org.busbar.net.MacAddress;
 import org.busbar.net.NetworkPort;
 import org.busbar.net.PortFeature;
 import org.busbar.net.PortQueue;
+import org.busbar.net.PortQueueOptions;
 import org.busbar.net.PortStatistics;
+import org.busbar.net.driver.DriverPools;
 import org.busbar.pci.PciDeviceContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +32,8 @@ final class VirtioPort implements NetworkPort {
     private static final int VLANS = 4096;
 
     private final PciDeviceContext context;
-    private final VirtioNetConfig config;
+    private final QueueSetup setup;
+    private final PacketSupply supply;
     private final Features features;
     private final NetConfig device;
     private final Gate gate;
@@ -41,6 +50,8 @@ final class VirtioPort implements NetworkPort {
     VirtioPort(
             PciDeviceContext context,
             VirtioNetConfig config,
+            DriverPools pools,
+            QueueSetup setup,
             Features features,
             NetConfig device,
             Gate gate,
@@ -50,7 +61,7 @@ final class VirtioPort implements NetworkPort {
             MacAddress mac,
             boolean interrupts) {
         this.context = context;
-        this.config = config;
+        this.setup = setup;
         this.features = features;
         this.device = device;
         this.gate = gate;
@@ -60,7 +71,8 @@ final class VirtioPort implements NetworkPort {
         this.mac = mac;
         this.interrupts = interrupts;
         mtu = device.mtu();
-        monitor = new LinkMonitor(context, device, gate, interrupts);
+        supply = new PacketSupply(context, config, pools, features, mtu, this::features);
+        monitor = new LinkMonitor(context, device::link, gate, interrupts);
     }
 
     @Override
@@ -110,28 +122,80 @@ final class VirtioPort implements NetworkPort {
     }
 
     @Override
-    public synchronized PortQueue openQueue() throws IOException {
+    public PortQueue openQueue() throws IOException {
+        return openQueue(PortQueueOptions.DEFAULT);
+    }
+
+    @Override
+    public synchronized PortQueue openQueue(PortQueueOptions options) throws IOException {
         if (!gate.pass()) {
             throw new DeviceGoneException(name() + " is being given up");
         }
+        if (options.pool() != null) {
+            supply.requireSharing();
+        }
         for (QueuePair pair : pairs) {
             if (!pair.isOpen()) {
-                return open(pair);
+                return open(pair, options);
             }
         }
         throw new IOException(name() + " has " + pairs.size() + " queue pair" + (pairs.size() == 1 ? "" : "s")
                 + ", and all are open already; close one first");
     }
 
-    private PortQueue open(QueuePair pair) throws IOException {
-        QueuePair.Equipment equipment = pair.equip(context.dma(), config, features);
-        equipment.receiver().start();
-        if (pair.index() >= enabled && control != null) {
-            control.pairs(pair.index() + 1);
-            enabled = pair.index() + 1;
+    private PortQueue open(QueuePair pair, PortQueueOptions options) throws IOException {
+        QueuePair.Equipment left = pair.equipment();
+        QueuePackets packets = left == null ? supply.packets(pair, options.pool()) : left.packets();
+        boolean opened = false;
+        try {
+            QueuePair.Equipment equipment = left == null ? pair.equip(packets, setup, features) : left;
+            equipment.receiver().start();
+            if (pair.index() >= enabled && control != null) {
+                control.pairs(pair.index() + 1);
+                enabled = pair.index() + 1;
+            }
+            QueueGuard guard = new QueueGuard(name(), gate, health, packets);
+            VirtioQueue queue = new VirtioQueue(this, context, guard, health, pair, equipment, options.waiting());
+            pair.open(true);
+            opened = true;
+            return queue;
+        } finally {
+            if (!opened) {
+                giveUp(pair, packets);
+            }
         }
-        pair.open(true);
-        return new VirtioQueue(this, context, gate, health, pair, equipment);
+    }
+
+    /** Takes back what was prepared for a queue that could not be opened. */
+    private void giveUp(QueuePair pair, QueuePackets packets) {
+        try {
+            if (stop(pair)) {
+                packets.detach();
+                packets.leave();
+            }
+        } catch (DeviceTimeoutException e) {
+            health.fail("queue pair " + pair.index() + ": " + e.getMessage());
+            packets.leave();
+        } catch (DeviceGoneException | IllegalStateException e) {
+            LOG.debug("{}: gone while a queue was being opened", name(), e);
+            packets.leave();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            packets.leave();
+        }
+    }
+
+    /**
+     * Takes the virtqueues of a pair away from the device.
+     *
+     * @return false if the device does not let go of single ones
+     */
+    synchronized boolean stop(QueuePair pair) throws DeviceTimeoutException, InterruptedException {
+        if (!features.has(Feature.RING_RESET)) {
+            return false;
+        }
+        pair.stop(setup);
+        return true;
     }
 
     /** A queue has been closed: the device spreads frames over those up to the last that is open. */
@@ -162,6 +226,7 @@ final class VirtioPort implements NetworkPort {
         EnumSet<PortFeature> has = EnumSet.of(PortFeature.SCATTERED_TRANSMIT);
         has(has, Feature.MRG_RXBUF, PortFeature.SCATTERED_RECEIVE);
         has(has, Feature.CTRL_RX, PortFeature.PROMISCUOUS, PortFeature.ALL_MULTICAST, PortFeature.MULTICAST_FILTER);
+        has(has, Feature.RING_RESET, PortFeature.SHARED_POOL);
         has(has, Feature.CTRL_VLAN, PortFeature.VLAN_FILTER);
         has(has, Feature.CTRL_MAC_ADDR, PortFeature.MAC_SET);
         has(has, Feature.CSUM, PortFeature.TRANSMIT_CHECKSUM);

@@ -10,6 +10,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import org.busbar.core.internal.net.PacketPoolService;
 import org.busbar.device.RemovalReason;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.internal.net.NetworkSwitch;
@@ -39,7 +40,7 @@ final class HostileDeviceTest {
     /** Binds the driver, and remembers what memory it shares with the device, in order. */
     private Slot bound(boolean packed) throws Exception {
         Slot slot = new Slot(1, network, new Card.VirtioNet(Slot.mac(1)));
-        PciDriver driver = new VirtioNetDriver(Settings.of(packed, false));
+        PciDriver driver = new VirtioNetDriver(Settings.of(packed, false), new PacketPoolService());
         slot.probe(context -> driver.probe(watched(context)));
         return slot;
     }

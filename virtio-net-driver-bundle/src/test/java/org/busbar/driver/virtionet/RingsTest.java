@@ -12,12 +12,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import org.busbar.driver.virtionet.VirtioPacket.Owner;
+import org.busbar.core.internal.net.PacketPoolService;
+import org.busbar.driver.support.QueuePackets;
+import org.busbar.driver.support.Traffic;
 import org.busbar.net.Packet;
+import org.busbar.net.PortFeature;
+import org.busbar.net.driver.DriverPacket;
+import org.busbar.net.driver.DriverPool;
+import org.busbar.net.driver.PacketOwner;
 import org.busbar.pci.DmaBuffer;
 
 /** Receiver, transmitter and both formats against a device that the test plays, well or badly. */
@@ -40,7 +47,8 @@ final class RingsTest {
         final PlayedDevice transmitDevice;
         final Ring receiveRing;
         final Ring transmitRing;
-        final PacketPool pool;
+        final DriverPool pool;
+        final QueuePackets owned;
         final Traffic in = new Traffic();
         final Traffic out = new Traffic();
         final Receiver receiver;
@@ -48,7 +56,9 @@ final class RingsTest {
 
         Rings(Arena arena, boolean packed, boolean eventIndex) {
             packets = memory.allocate(arena, (long) PACKETS * BYTES);
-            pool = new PacketPool(packets, BYTES, PACKETS, ALL);
+            pool = new PacketPoolService()
+                    .over(packets.memory(), PACKETS, BYTES, Set.of(PortFeature.SCATTERED_TRANSMIT));
+            owned = QueuePackets.own(pool, packets.address(), "rings");
             DmaBuffer receive = memory.allocate(arena, Ring.bytes(SIZE));
             DmaBuffer transmit = memory.allocate(arena, Ring.bytes(SIZE));
             receiveMemory = receive.memory();
@@ -57,8 +67,12 @@ final class RingsTest {
             transmitRing = Ring.create(packed, transmit, SIZE, eventIndex);
             receiveDevice = PlayedDevice.of(packed, receiveMemory, SIZE);
             transmitDevice = PlayedDevice.of(packed, transmitMemory, SIZE);
-            receiver = new Receiver(receiveRing, memory.doorbell(), pool, in, ALL, PACKETS / 2);
-            transmitter = new Transmitter(transmitRing, memory.doorbell(), pool, out);
+            receiver = new Receiver(receiveRing, memory.doorbell(), owned, in, ALL, PACKETS / 2);
+            transmitter = new Transmitter(transmitRing, memory.doorbell(), owned, out, ALL);
+            owned.emptiedBy(() -> {
+                receiver.abandon();
+                transmitter.abandon();
+            });
             receiver.start();
         }
 
@@ -87,9 +101,12 @@ final class RingsTest {
             return packets.memory().asSlice(address - packets.address());
         }
 
+        DriverPacket take() {
+            return owned.cache().take(PacketOwner.CALLER);
+        }
+
         void abandon() {
-            receiver.abandon();
-            transmitter.abandon();
+            owned.leave();
         }
     }
 
@@ -138,7 +155,7 @@ final class RingsTest {
                         }
                     }
                     case 7 -> {
-                        Packet packet = rings.pool.take(Owner.CALLER);
+                        Packet packet = rings.take();
                         if (packet != null) {
                             packet.length(60);
                             held.add(packet);
@@ -307,7 +324,7 @@ final class RingsTest {
     @Example
     void L5_aTransmitRingThatLiesGivesBackNothingItDoesNotHave() {
         withRings(rings -> {
-            Packet packet = rings.pool.take(Owner.CALLER);
+            Packet packet = rings.take();
             packet.length(60);
             assertThat(rings.transmitter.transmit(new Packet[] {packet}, 0, 1)).isEqualTo(1);
             int buffer = rings.transmitDevice.take();
@@ -347,7 +364,7 @@ final class RingsTest {
     @Example
     void framesThatLeaveWhileTheDeviceGoesBelongToThePort() {
         withRings(rings -> {
-            Packet packet = rings.pool.take(Owner.CALLER);
+            Packet packet = rings.take();
             packet.length(60);
             rings.memory.gone = true;
             assertThat(rings.transmitter.transmit(new Packet[] {packet}, 0, 1)).isEqualTo(1);
@@ -361,7 +378,7 @@ final class RingsTest {
             Packet packet;
             try (Arena arena = Arena.ofConfined()) {
                 rings = new Rings(arena, packed, eventIndex);
-                packet = rings.pool.take(Owner.CALLER);
+                packet = rings.take();
                 packet.length(60);
             }
             assertThatIllegalStateException()
@@ -395,7 +412,7 @@ final class RingsTest {
     }
 
     private static void send(Rings rings) {
-        Packet packet = rings.pool.take(Owner.CALLER);
+        Packet packet = rings.take();
         packet.length(60);
         assertThat(rings.transmitter.transmit(new Packet[] {packet}, 0, 1)).isEqualTo(1);
     }

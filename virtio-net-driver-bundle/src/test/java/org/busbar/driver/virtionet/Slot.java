@@ -3,6 +3,7 @@ package org.busbar.driver.virtionet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.busbar.core.internal.net.PacketPoolService;
 import org.busbar.device.Deadline;
 import org.busbar.device.RemovalReason;
 import org.busbar.emulator.Card;
@@ -12,6 +13,8 @@ import org.busbar.emulator.internal.net.NetworkSwitch;
 import org.busbar.emulator.internal.virtio.VirtioNetModel;
 import org.busbar.net.MacAddress;
 import org.busbar.net.Packet;
+import org.busbar.net.PacketPool;
+import org.busbar.net.PortQueueOptions;
 import org.busbar.pci.PciDriver;
 import org.busbar.testkit.TestContext;
 import org.busbar.testkit.TestSlot;
@@ -28,7 +31,7 @@ final class Slot implements AutoCloseable {
         slot = new TestSlot(number, model);
     }
 
-    /** Plugs a card in, and has it probed. */
+    /** Plugs a card in, has it probed, and waits for its link, without which frames for it are lost. */
     static Slot bound(int number, NetworkSwitch network, VirtioNetConfig config) throws Exception {
         return bound(number, network, new Card.VirtioNet(mac(number)), config);
     }
@@ -36,6 +39,7 @@ final class Slot implements AutoCloseable {
     static Slot bound(int number, NetworkSwitch network, Card.VirtioNet card, VirtioNetConfig config) throws Exception {
         Slot slot = new Slot(number, network, card);
         slot.probe(config);
+        slot.awaitLink();
         return slot;
     }
 
@@ -44,7 +48,7 @@ final class Slot implements AutoCloseable {
     }
 
     void probe(VirtioNetConfig config) throws Exception {
-        probe(new VirtioNetDriver(config));
+        probe(new VirtioNetDriver(config, new PacketPoolService()));
     }
 
     void probe(PciDriver driver) throws Exception {
@@ -62,6 +66,19 @@ final class Slot implements AutoCloseable {
 
     VirtioQueue open() throws Exception {
         return (VirtioQueue) port().openQueue();
+    }
+
+    VirtioQueue open(PacketPool pool) throws Exception {
+        return (VirtioQueue) port().openQueue(PortQueueOptions.DEFAULT.withPool(pool));
+    }
+
+    /** The link comes up when the device's thread has seen that it is wanted. */
+    void awaitLink() {
+        Deadline deadline = Deadline.afterMillis(20_000);
+        while (!port().link().up()) {
+            assertThat(deadline.expired()).as("no link").isFalse();
+            Thread.onSpinWait();
+        }
     }
 
     TestContext context() {

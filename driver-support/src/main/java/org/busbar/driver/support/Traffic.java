@@ -1,4 +1,4 @@
-package org.busbar.driver.nic;
+package org.busbar.driver.support;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
  * What has passed in one direction. One thread adds; any thread reads, with opaque accesses, because a count is whole and
  * becomes visible in time and nothing else is concluded from it.
  */
-final class Traffic {
+public final class Traffic {
 
     private static final VarHandle FRAMES;
     private static final VarHandle BYTES;
@@ -25,16 +25,19 @@ final class Traffic {
     private long frames;
     private long bytes;
 
-    void add(long moreFrames, long moreBytes) {
+    /** Counts frames and their bytes. */
+    public void add(long moreFrames, long moreBytes) {
         FRAMES.setOpaque(this, frames + moreFrames);
         BYTES.setOpaque(this, bytes + moreBytes);
     }
 
-    long frames() {
+    /** Returns how many frames have passed. */
+    public long frames() {
         return (long) FRAMES.getOpaque(this);
     }
 
-    long bytes() {
+    /** Returns how many bytes they had. */
+    public long bytes() {
         return (long) BYTES.getOpaque(this);
     }
 }

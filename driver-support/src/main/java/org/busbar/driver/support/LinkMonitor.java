@@ -1,9 +1,10 @@
-package org.busbar.driver.virtionet;
+package org.busbar.driver.support;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.net.LinkState;
@@ -13,14 +14,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells listeners of changes of the link, from a thread of the binding that starts with the first listener. The interrupt
- * for configuration changes says when to look; without one, and in case one was lost, it looks by the clock. Thread-safe.
+ * says when to look; without one, and in case one was lost, it looks by the clock. Thread-safe.
  */
-final class LinkMonitor {
+public final class LinkMonitor {
 
     private static final Logger LOG = LoggerFactory.getLogger(LinkMonitor.class);
 
     private final DeviceContext context;
-    private final NetConfig config;
+    private final Supplier<LinkState> link;
     private final Gate gate;
     private final long patience;
     private final Signal signal = new Signal();
@@ -37,25 +38,30 @@ final class LinkMonitor {
         }
     }
 
-    LinkMonitor(DeviceContext context, NetConfig config, Gate gate, boolean interrupts) {
+    /**
+     * @param link reads the state
+     * @param interrupts whether changes bring any
+     */
+    public LinkMonitor(DeviceContext context, Supplier<LinkState> link, Gate gate, boolean interrupts) {
         this.context = context;
-        this.config = config;
+        this.link = link;
         this.gate = gate;
         patience = TimeUnit.MILLISECONDS.toNanos(interrupts ? 2_000 : 200);
     }
 
-    AutoCloseable add(LinkListener listener) {
+    /** Has a listener told, until the handle is closed. */
+    public AutoCloseable add(LinkListener listener) {
         Registration registration = new Registration(listener);
         registrations.add(registration);
         if (started.compareAndSet(false, true)) {
-            LinkState now = config.link();
+            LinkState now = link.get();
             context.executor().execute(() -> watch(now));
         }
         return () -> registrations.remove(registration);
     }
 
     /** The link may have changed, or the device has gone. */
-    void lookAgain() {
+    public void lookAgain() {
         signal.raise();
     }
 
@@ -63,7 +69,7 @@ final class LinkMonitor {
         LinkState last = known;
         try {
             while (!gate.isGone()) {
-                LinkState now = config.link();
+                LinkState now = link.get();
                 if (!now.equals(last)) {
                     last = now;
                     LOG.info("{}: link {}", context.id(), now);

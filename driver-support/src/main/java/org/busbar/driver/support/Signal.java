@@ -1,16 +1,17 @@
-package org.busbar.driver.virtionet;
+package org.busbar.driver.support;
 
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Lets a thread wait for an interrupt. Raising is remembered until the next wait. Thread-safe. */
-final class Signal {
+public final class Signal {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition raised = lock.newCondition();
     private boolean pending;
 
-    void raise() {
+    /** Wakes whoever waits, or will. */
+    public void raise() {
         lock.lock();
         try {
             pending = true;
@@ -21,7 +22,7 @@ final class Signal {
     }
 
     /** Waits until raised, at most so long. */
-    void await(long nanos) throws InterruptedException {
+    public void await(long nanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long left = nanos;

@@ -1,4 +1,4 @@
-package org.busbar.driver.virtionet;
+package org.busbar.driver.support;
 
 import org.busbar.device.DeviceGoneException;
 
@@ -12,7 +12,7 @@ import org.busbar.device.DeviceGoneException;
  *
  * OPEN: frames pass. DRAINING: none are taken, what was handed over still leaves. GONE: every call fails. Thread-safe.
  */
-final class Gate {
+public final class Gate {
 
     private enum State {
         OPEN,
@@ -23,22 +23,25 @@ final class Gate {
     private final String name;
     private volatile State state = State.OPEN;
 
-    Gate(String name) {
+    /** Makes an open one, for a device of that name. */
+    public Gate(String name) {
         this.name = name;
     }
 
-    synchronized void drain() {
+    /** Has no more frames taken. */
+    public synchronized void drain() {
         if (state == State.OPEN) {
             state = State.DRAINING;
         }
     }
 
-    synchronized void shut() {
+    /** The device is gone, or not this driver's any more. */
+    public synchronized void shut() {
         state = State.GONE;
     }
 
-    /** Whether frames pass; fails if the device is gone. */
-    boolean pass() {
+    /** Returns whether frames pass; fails if the device is gone. */
+    public boolean pass() {
         State now = state;
         if (now == State.GONE) {
             throw gone();
@@ -46,11 +49,13 @@ final class Gate {
         return now == State.OPEN;
     }
 
-    boolean isGone() {
+    /** Returns whether it is shut. */
+    public boolean isGone() {
         return state == State.GONE;
     }
 
-    DeviceGoneException gone() {
+    /** Returns what calls fail with then. */
+    public DeviceGoneException gone() {
         return new DeviceGoneException(name + " is gone");
     }
 }
