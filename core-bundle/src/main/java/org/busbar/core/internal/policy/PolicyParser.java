@@ -1,15 +1,12 @@
 package org.busbar.core.internal.policy;
 
-import java.lang.reflect.Array;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import org.busbar.device.ConfigValues;
 
 /** Reads a policy from configuration and collects what is wrong with it, entry by entry. */
 public final class PolicyParser {
@@ -26,19 +23,18 @@ public final class PolicyParser {
 
     private static final long LONGEST_MILLIS = Duration.ofDays(1).toMillis();
 
-    private final Map<String, ?> configuration;
-    private final List<String> problems = new ArrayList<>();
+    private final ConfigValues values;
     private boolean unsafe;
 
     private PolicyParser(Map<String, ?> configuration) {
-        this.configuration = configuration;
+        values = new ConfigValues(configuration);
     }
 
     /** Reads a policy. Unknown keys are ignored: configuration carries keys of others as well. */
     public static Result parse(Map<String, ?> configuration) {
         PolicyParser parser = new PolicyParser(configuration);
         Policy policy = parser.policy();
-        return new Result(policy, List.copyOf(parser.problems), parser.unsafe);
+        return new Result(policy, parser.values.problems(), parser.unsafe);
     }
 
     private Policy policy() {
@@ -47,7 +43,7 @@ public final class PolicyParser {
         Duration retryDelay = millis("retryDelay", 1, d.retryDelay());
         Duration maxRetryDelay = millis("maxRetryDelay", 1, d.maxRetryDelay());
         if (maxRetryDelay.compareTo(retryDelay) < 0) {
-            problems.add("maxRetryDelay " + maxRetryDelay.toMillis() + " is less than retryDelay "
+            values.problem("maxRetryDelay " + maxRetryDelay.toMillis() + " is less than retryDelay "
                     + retryDelay.toMillis() + ": write for example retryDelay=500 and maxRetryDelay=30000");
             retryDelay = d.retryDelay();
             maxRetryDelay = d.maxRetryDelay();
@@ -57,7 +53,7 @@ public final class PolicyParser {
                 entries("deny", DevicePattern::parse),
                 entries("driverOverride", DriverOverride::parse),
                 rebind(d.rebind()),
-                (int) number("maxAttempts", 1, 1000, d.maxAttempts(), "3"),
+                values.number("maxAttempts", 1, 1000, d.maxAttempts()),
                 retryDelay,
                 maxRetryDelay,
                 millis("updateGrace", 0, d.updateGrace()),
@@ -71,70 +67,33 @@ public final class PolicyParser {
 
     private <T> List<T> entries(String key, Function<String, T> parser) {
         List<T> entries = new ArrayList<>();
-        for (String entry : texts(configuration.get(key))) {
+        for (String entry : values.list(key)) {
             try {
                 if (!entry.isBlank()) {
                     entries.add(parser.apply(entry));
                 }
             } catch (IllegalArgumentException malformed) {
                 unsafe = true;
-                problems.add(key + " entry '" + entry + "': " + malformed.getMessage());
+                values.malformed(key + " entry", entry, String.valueOf(malformed.getMessage()));
             }
         }
         return List.copyOf(entries);
     }
 
-    /** Lists come as arrays, as collections, or, from plain files, as one text with commas. */
-    private static List<String> texts(@Nullable Object value) {
-        if (value == null) {
-            return List.of();
-        }
-        if (value instanceof Collection<?> collection) {
-            return collection.stream().map(String::valueOf).toList();
-        }
-        if (value.getClass().isArray()) {
-            List<String> texts = new ArrayList<>();
-            for (int i = 0; i < Array.getLength(value); i++) {
-                texts.add(String.valueOf(Array.get(value, i)));
-            }
-            return texts;
-        }
-        return Arrays.stream(value.toString().split(",")).map(String::strip).toList();
-    }
-
     private RebindRule rebind(RebindRule fallback) {
-        Object value = configuration.get("rebind");
+        String value = values.text("rebind");
         if (value == null) {
             return fallback;
         }
         try {
-            return RebindRule.valueOf(value.toString().strip().toUpperCase(Locale.ROOT));
+            return RebindRule.valueOf(value.strip().toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException unknown) {
-            problems.add("rebind '" + value + "': write never, idle or always, for example rebind=idle");
+            values.malformed("rebind", value, "write never, idle or always, for example rebind=idle");
             return fallback;
         }
     }
 
     private Duration millis(String key, long min, Duration fallback) {
-        String example = Long.toString(Math.max(min, fallback.toMillis()));
-        return Duration.ofMillis(number(key, min, LONGEST_MILLIS, fallback.toMillis(), example));
-    }
-
-    private long number(String key, long min, long max, long fallback, String example) {
-        Object value = configuration.get(key);
-        if (value == null) {
-            return fallback;
-        }
-        try {
-            long number = Long.parseLong(value.toString().strip());
-            if (number >= min && number <= max) {
-                return number;
-            }
-        } catch (NumberFormatException notANumber) {
-            // Reported below, with numbers that are out of range.
-        }
-        problems.add(key + " '" + value + "': write a whole number from " + min + " to " + max + ", for example " + key
-                + "=" + example);
-        return fallback;
+        return Duration.ofMillis(values.number(key, min, LONGEST_MILLIS, fallback.toMillis()));
     }
 }
