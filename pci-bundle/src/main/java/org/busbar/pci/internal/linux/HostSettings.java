@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import org.busbar.device.ConfigValues;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,26 +27,42 @@ record HostSettings(boolean enabled, Path root, Duration pollInterval, ClaimRule
 
     private static final String DEFAULT_ROOT = "/sys";
     private static final long SHORTEST_POLL = 100;
-    private static final Duration DEFAULT_POLL = Duration.ofSeconds(2);
+    private static final long LONGEST_POLL = Duration.ofDays(1).toMillis();
+    private static final long DEFAULT_POLL = 2_000;
+
+    /**
+     * What was read.
+     *
+     * @param settings with defaults in place of what is malformed, so that no more is claimed than was meant
+     * @param problems what is malformed, by name, with a correct value
+     */
+    record Reading(HostSettings settings, List<String> problems) {}
 
     /**
      * Reads settings: what was given at start wins over configuration.
      *
      * @param property looks up a framework or system property; null if there is none
      * @param variable looks up an environment variable; null if there is none
-     * @throws IllegalArgumentException if a setting is malformed; the message names it and shows a correct one
      */
-    static HostSettings read(LinuxHostConfig config, Lookup property, Lookup variable) {
-        if (config.pollMillis() < SHORTEST_POLL) {
-            throw new IllegalArgumentException("pollMillis: " + config.pollMillis() + " is too short; correct is for"
-                    + " example 2000, at least " + SHORTEST_POLL);
+    static Reading read(Map<String, ?> configuration, Lookup property, Lookup variable) {
+        ConfigValues values = new ConfigValues(configuration);
+        HostSettings settings = new HostSettings(
+                values.flag("enabled", true) && !"false".equals(property.get(ENABLED_PROPERTY)),
+                root(values.text("sysfs"), property, variable),
+                Duration.ofMillis(values.number("pollMillis", SHORTEST_POLL, LONGEST_POLL, DEFAULT_POLL)),
+                rules(values));
+        return new Reading(settings, values.problems());
+    }
+
+    /** One malformed claim and none counts: what was to stand there may have been less than what would be left. */
+    private static ClaimRules rules(ConfigValues values) {
+        boolean useVfioBound = values.flag("useVfioBound", false);
+        try {
+            return ClaimRules.parse(values.list("claims"), useVfioBound);
+        } catch (IllegalArgumentException malformed) {
+            values.problem(String.valueOf(malformed.getMessage()));
+            return ClaimRules.NONE;
         }
-        boolean enabled = config.enabled() && !"false".equals(property.get(ENABLED_PROPERTY));
-        return new HostSettings(
-                enabled,
-                root(config.sysfs(), property, variable),
-                Duration.ofMillis(config.pollMillis()),
-                ClaimRules.parse(List.of(config.claims()), config.useVfioBound()));
     }
 
     /** Looks up a value by name. */
@@ -54,13 +72,7 @@ record HostSettings(boolean enabled, Path root, Duration pollInterval, ClaimRule
         String get(String name);
     }
 
-    /** Returns settings with which nothing can be harmed, to start with if the configuration is malformed. */
-    static HostSettings harmless(Lookup property, Lookup variable) {
-        boolean enabled = !"false".equals(property.get(ENABLED_PROPERTY));
-        return new HostSettings(enabled, root("", property, variable), DEFAULT_POLL, ClaimRules.NONE);
-    }
-
-    private static Path root(String configured, Lookup property, Lookup variable) {
+    private static Path root(@Nullable String configured, Lookup property, Lookup variable) {
         for (String root : Arrays.asList(property.get(ROOT_PROPERTY), variable.get(ROOT_VARIABLE), configured)) {
             if (root != null && !root.isBlank()) {
                 return Path.of(root.strip()).toAbsolutePath().normalize();

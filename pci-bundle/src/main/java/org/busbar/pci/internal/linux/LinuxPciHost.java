@@ -40,6 +40,7 @@ final class LinuxPciHost implements PciHost {
     private final Ejections ejections = new Ejections(this::isOnVfio);
     private final Map<PciAddress, Opened> opened = new ConcurrentHashMap<>();
     private final AtomicReference<@Nullable Watching> watching = new AtomicReference<>();
+    private volatile @Nullable LinuxWatch watch;
     private volatile Duration pollInterval;
     private volatile String rejected = "";
 
@@ -91,6 +92,10 @@ final class LinuxPciHost implements PciHost {
     void apply(HostSettings settings) {
         rejected = "";
         pollInterval = settings.pollInterval();
+        LinuxWatch started = watch;
+        if (started != null) {
+            started.pollEvery(settings.pollInterval());
+        }
         Map<PciAddress, Optional<String>> before = new HashMap<>();
         opened.forEach((address, open) -> before.put(address, unavailable(open.function())));
         if (live) {
@@ -118,10 +123,15 @@ final class LinuxPciHost implements PciHost {
         }
     }
 
-    /** Takes note of settings that could not be read; those before stay in force. */
-    void reject(String why) {
+    /**
+     * Takes note of settings that are malformed.
+     *
+     * @param why what is malformed, and what would be correct
+     * @param inForce what is in force instead
+     */
+    void reject(String why, String inForce) {
         rejected = why;
-        LOG.error("Configuration of this machine's PCI bus is malformed, the previous one stays in force: {}", why);
+        LOG.error("malformed configuration {}, {}: {}", Obstacles.CONFIG, inForce, why);
         lookAgain();
     }
 
@@ -153,10 +163,14 @@ final class LinuxPciHost implements PciHost {
         if (!watching.compareAndSet(null, mine)) {
             throw new IllegalStateException("this machine's PCI bus is watched already");
         }
-        return enabled
-                ? LinuxWatch.start(
-                        sysfs, listener, scanner, ejections, pollInterval, () -> watching.compareAndSet(mine, null))
-                : new DisabledWatch(() -> watching.compareAndSet(mine, null));
+        if (!enabled) {
+            return new DisabledWatch(() -> watching.compareAndSet(mine, null));
+        }
+        LinuxWatch started = LinuxWatch.start(
+                sysfs, listener, scanner, ejections, pollInterval, () -> watching.compareAndSet(mine, null));
+        watch = started;
+        started.pollEvery(pollInterval); // which may have changed before the watch could be told
+        return started;
     }
 
     private Optional<String> unavailable(LinuxFunction function) {

@@ -4,6 +4,8 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.function.Function;
 import org.busbar.pci.PciAddress;
 import org.busbar.pci.host.FunctionHandle;
 import org.busbar.pci.host.FunctionNotices;
@@ -16,6 +18,7 @@ import org.busbar.pci.host.PciHost;
 import org.busbar.pci.internal.vfio.VfioOpener;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -32,30 +35,29 @@ public final class LinuxPciHostComponent implements PciHost {
 
     private final HostSettings.Lookup property;
     private final LinuxPciHost host;
+    /** Whether a configuration is in force, which a malformed one does not replace. */
+    private boolean configured;
 
+    /** Starts. Configuration comes as a map, since a malformed value must not take the rest of it away, nor the host. */
     @Activate
-    public LinuxPciHostComponent(BundleContext context, LinuxHostConfig config) {
-        property = context::getProperty;
-        HostSettings settings;
-        @Nullable
-        String malformed = null;
-        try {
-            settings = HostSettings.read(config, property, System::getenv);
-        } catch (IllegalArgumentException e) {
-            settings = HostSettings.harmless(property, System::getenv);
-            malformed = String.valueOf(e.getMessage());
-        }
+    public LinuxPciHostComponent(BundleContext context, Map<String, Object> configuration) {
+        this(context::getProperty, configuration, settings -> host(context, settings));
+    }
+
+    /** @param making makes the host of the first settings */
+    LinuxPciHostComponent(HostSettings.Lookup property, Map<String, Object> configuration,
+            Function<HostSettings, LinuxPciHost> making) {
+        this.property = property;
+        host = making.apply(HostSettings.read(configuration, property, System::getenv).settings());
+        // Also gives back what an earlier run of Busbar, which crashed, had claimed.
+        modified(configuration);
+    }
+
+    private static LinuxPciHost host(BundleContext context, HostSettings settings) {
         Sysfs sysfs = new Sysfs(settings.root());
         KernelBinding kernel = new KernelBinding(sysfs, new DeadlineAttributes(KERNEL_PATIENCE));
-        ClaimLedger ledger = ledger(context);
         boolean live = settings.enabled() && sysfs.isLive();
-        host = new LinuxPciHost(sysfs, settings, live, new Claims(sysfs, kernel, ledger),
-                new VfioOpener());
-        // Also gives back what an earlier run of Busbar, which crashed, had claimed.
-        host.apply(settings);
-        if (malformed != null) {
-            host.reject(malformed);
-        }
+        return new LinuxPciHost(sysfs, settings, live, new Claims(sysfs, kernel, ledger(context)), new VfioOpener());
     }
 
     private static ClaimLedger ledger(BundleContext context) {
@@ -74,13 +76,22 @@ public final class LinuxPciHostComponent implements PciHost {
         return file == null ? null : file.toPath();
     }
 
+    /**
+     * Follows the configuration. Of the first one, which has none before it, all counts that is not malformed: usually it
+     * comes only after the start, and devices that it claims are not to be lost because a number in it is none.
+     */
     @Modified
-    void modified(LinuxHostConfig config) {
-        try {
-            host.apply(HostSettings.read(config, property, System::getenv));
-        } catch (IllegalArgumentException e) {
-            host.reject(String.valueOf(e.getMessage()));
+    void modified(Map<String, Object> configuration) {
+        HostSettings.Reading reading = HostSettings.read(configuration, property, System::getenv);
+        boolean faultless = reading.problems().isEmpty();
+        if (faultless || !configured) {
+            host.apply(reading.settings());
         }
+        if (!faultless) {
+            host.reject(String.join("; ", reading.problems()),
+                    configured ? "the previous one stays in force" : "defaults stand in for what is malformed");
+        }
+        configured = configuration.containsKey(Constants.SERVICE_PID);
     }
 
     @Deactivate

@@ -3,8 +3,10 @@ package org.busbar.pci.internal.linux;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.busbar.pci.PciAddress;
 import org.busbar.pci.host.HostListener;
 import org.busbar.pci.host.HostWatch;
@@ -27,9 +29,14 @@ final class LinuxWatch implements HostWatch {
     private final HostListener listener;
     private final DeviceScanner scanner;
     private final Ejections ejections;
-    private final Duration pollInterval;
     private final Runnable whenClosed;
     private final ScheduledExecutorService poller;
+    private final ReentrantLock pace = new ReentrantLock();
+    // Both under the lock:
+    private Duration pollInterval;
+    private @Nullable Future<?> looks;
+    /** Why there are no uevents; empty if there are. */
+    private volatile String without = "";
     private volatile @Nullable Thread pollerThread;
     private volatile @Nullable UeventListener uevents;
     private volatile String how = "";
@@ -63,16 +70,35 @@ final class LinuxWatch implements HostWatch {
             Duration pollInterval,
             Runnable whenClosed) {
         LinuxWatch watch = new LinuxWatch(listener, scanner, ejections, pollInterval, whenClosed);
-        String without = reasonAgainstUevents(sysfs);
-        if (without.isEmpty()) {
-            without = watch.listen();
+        String reason = reasonAgainstUevents(sysfs);
+        return reason.isEmpty() ? watch.begin(UeventListener::start) : watch.begin(reason);
+    }
+
+    /** Starts a watch of uevents that come from somewhere. */
+    static LinuxWatch start(Uevents from, HostListener listener, DeviceScanner scanner, Duration pollInterval) {
+        return new LinuxWatch(listener, scanner, new Ejections(address -> false), pollInterval, () -> {}).begin(from);
+    }
+
+    /** Starts to listen to uevents. */
+    @FunctionalInterface
+    interface Uevents {
+        UeventListener listen(UeventListener.Sink sink) throws ErrnoException;
+    }
+
+    private LinuxWatch begin(Uevents from) {
+        try {
+            uevents = from.listen(new Events()); // which may fail from now on
+        } catch (ErrnoException e) {
+            without = "no uevents: " + e.getMessage();
         }
-        if (without.isEmpty()) {
-            watch.poll(BESIDE_UEVENTS, "uevents, and a look every %s");
-        } else {
-            watch.poll(pollInterval, "a look every %s (" + without + ")");
-        }
-        return watch;
+        pollEvery(pollInterval);
+        return this;
+    }
+
+    private LinuxWatch begin(String reasonAgainstUevents) {
+        without = reasonAgainstUevents;
+        pollEvery(pollInterval);
+        return this;
     }
 
     private Thread pollerThread(Runnable task) {
@@ -91,20 +117,30 @@ final class LinuxWatch implements HostWatch {
         return users.isEmpty() || users.matches("0\\s+0\\s+4294967295") ? "" : "a user namespace gets no uevents";
     }
 
-    /** Returns why uevents cannot be had, or an empty text. */
-    private String listen() {
+    /** Changes how often to look where there are no uevents. */
+    void pollEvery(Duration interval) {
+        pace.lock();
         try {
-            uevents = UeventListener.start(new Events());
-            return "";
-        } catch (ErrnoException e) {
-            return "no uevents: " + e.getMessage();
+            pollInterval = interval;
+            lookEvery(without.isEmpty() ? BESIDE_UEVENTS : interval, Duration.ZERO);
+        } finally {
+            pace.unlock();
         }
     }
 
-    private void poll(Duration interval, String words) {
-        how = words.formatted(text(interval));
-        var _ = poller.scheduleWithFixedDelay(
-                this::look, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    /** @param sooner how much sooner than after an interval the first look comes */
+    private void lookEvery(Duration interval, Duration sooner) {
+        if (closed) {
+            return;
+        }
+        if (looks != null) {
+            looks.cancel(false);
+        }
+        how = without.isEmpty()
+                ? "uevents, and a look every " + text(interval)
+                : "a look every " + text(interval) + " (" + without + ")";
+        looks = poller.scheduleWithFixedDelay(
+                this::look, interval.minus(sooner).toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static String text(Duration interval) {
@@ -176,11 +212,15 @@ final class LinuxWatch implements HostWatch {
 
         @Override
         public void failed(String why) {
-            if (!closed) {
-                LOG.warn("No more uevents ({}); looking every {} instead", why, text(pollInterval));
-                how = "a look every " + text(pollInterval) + " (uevents failed: " + why + ")";
-                var _ = poller.scheduleWithFixedDelay(
-                        LinuxWatch.this::look, 0, pollInterval.toMillis(), TimeUnit.MILLISECONDS);
+            pace.lock();
+            try {
+                if (!closed) {
+                    LOG.warn("No more uevents ({}); looking every {} instead", why, text(pollInterval));
+                    without = "uevents failed: " + why;
+                    lookEvery(pollInterval, pollInterval);
+                }
+            } finally {
+                pace.unlock();
             }
         }
     }
@@ -195,7 +235,12 @@ final class LinuxWatch implements HostWatch {
         if (closed) {
             return;
         }
-        closed = true;
+        pace.lock();
+        try {
+            closed = true; // under the lock, so that nothing is scheduled after it
+        } finally {
+            pace.unlock();
+        }
         UeventListener listening = uevents;
         if (listening != null) {
             listening.close();

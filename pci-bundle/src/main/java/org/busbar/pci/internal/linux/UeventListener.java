@@ -23,12 +23,43 @@ final class UeventListener implements AutoCloseable {
     private static final int ROOM = 16 * 1024 * 1024;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-    private final UeventSocket socket;
+    private final Source socket;
     private final Fd wakeUp;
     private final Sink sink;
     private final Thread thread;
     private volatile boolean closed;
     private volatile long untrusted;
+
+    /** Where messages come from, see {@link UeventSocket}. */
+    interface Source extends AutoCloseable {
+
+        /** Returns what to poll. */
+        Fd fd();
+
+        /** Returns the length of the message received, 0 if it is not to be trusted, or a negated errno. */
+        int receive(byte[] into);
+
+        @Override
+        void close();
+    }
+
+    private record Kernel(UeventSocket socket) implements Source {
+
+        @Override
+        public Fd fd() {
+            return socket.fd();
+        }
+
+        @Override
+        public int receive(byte[] into) {
+            return socket.receive(into);
+        }
+
+        @Override
+        public void close() {
+            socket.close();
+        }
+    }
 
     /** Takes what is received; called from the listener's thread. */
     interface Sink {
@@ -48,7 +79,7 @@ final class UeventListener implements AutoCloseable {
         void failed(String why);
     }
 
-    private UeventListener(UeventSocket socket, Fd wakeUp, Sink sink) {
+    private UeventListener(Source socket, Fd wakeUp, Sink sink) {
         this.socket = socket;
         this.wakeUp = wakeUp;
         this.sink = sink;
@@ -57,7 +88,11 @@ final class UeventListener implements AutoCloseable {
     }
 
     static UeventListener start(Sink sink) throws ErrnoException {
-        UeventSocket socket = UeventSocket.open(LARGEST_MESSAGE, ROOM);
+        return start(new Kernel(UeventSocket.open(LARGEST_MESSAGE, ROOM)), sink);
+    }
+
+    /** Starts to listen to a source, which is closed with the listener. */
+    static UeventListener start(Source socket, Sink sink) throws ErrnoException {
         try {
             UeventListener listener = new UeventListener(socket, EventCalls.eventfd("uevent wake-up"), sink);
             listener.thread.start();

@@ -186,7 +186,7 @@ class LinuxPciHostTest {
     void malformedConfigurationLeavesThePreviousInForceAndIsNamed() throws Exception {
         LinuxPciHost host = host(settings(true), true, failing());
         HostFunction function = host.scan(null).functions().getFirst();
-        host.reject("claims: 'nvme' names no device");
+        host.reject("claims: 'nvme' names no device", "the previous one stays in force");
         assertThat(function.unavailable()).get().asString().contains("malformed: claims: 'nvme'");
         host.apply(settings(true, SSD));
         assertThat(function.unavailable()).isEmpty();
@@ -244,7 +244,7 @@ class LinuxPciHostTest {
         host.scan(null);
         Listener listener = new Listener();
         try (HostWatch watch = host.watch(listener)) {
-            host.reject("claims: 'nvme' names no device");
+            host.reject("claims: 'nvme' names no device", "the previous one stays in force");
             assertThat(watch.how()).isNotEmpty();
             assertThat(listener.available).containsExactly(PciAddress.parse(SSD));
         }
