@@ -1,6 +1,8 @@
 package org.busbar.driver.nvme;
 
 import java.util.List;
+import java.util.Map;
+import org.busbar.device.ConfigValues;
 import org.busbar.device.DriverBinding;
 import org.busbar.device.ProbeException;
 import org.busbar.nvme.NvmeEventListener;
@@ -9,10 +11,13 @@ import org.busbar.pci.PciDriver;
 import org.busbar.pci.PciMatch;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Drives NVM Express controllers: class 01 (mass storage), sub-class 08, programming interface 02. */
 @Component(service = PciDriver.class, property = PciDriver.NAME + "=nvme", configurationPid = "org.busbar.driver.nvme")
@@ -20,24 +25,38 @@ import org.osgi.service.metatype.annotations.Designate;
 @Designate(ocd = NvmeConfig.class)
 public final class NvmeDriver implements PciDriver {
 
-    private final NvmeConfig config;
+    private static final Logger LOG = LoggerFactory.getLogger(NvmeDriver.class);
+
+    private volatile NvmeConfig config;
 
     /** Those who want to hear of events, as they come and go. */
     @Reference(policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     private volatile List<NvmeEventListener> listeners = List.of();
 
+    /** Configuration comes as a map, since a malformed value is not to keep the driver from its controllers. */
     @Activate
-    public NvmeDriver(NvmeConfig config) {
-        this.config = config;
-        require("ioQueues", config.ioQueues(), 1, 1024);
-        require("commandTimeoutMillis", config.commandTimeoutMillis(), 100, 600_000);
+    public NvmeDriver(Map<String, Object> configuration) {
+        ConfigValues values = new ConfigValues(configuration);
+        config = NvmeSettings.read(values);
+        values.problems()
+                .forEach(problem -> LOG.error("malformed configuration org.busbar.driver.nvme, the default counts: {}",
+                        problem));
     }
 
-    /** The ranges of the metatype bind only those who look at it; a driver that cannot work is not to arrive. */
-    private static void require(String name, long value, long least, long most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(
-                    "org.busbar.driver.nvme: " + name + " has to be " + least + " to " + most + ", not " + value);
+    NvmeDriver(NvmeConfig config) {
+        this.config = config;
+    }
+
+    /** For controllers that are probed from now on; without this method a change would take all of them away. */
+    @Modified
+    void modified(Map<String, Object> configuration) {
+        ConfigValues values = new ConfigValues(configuration);
+        NvmeConfig changed = NvmeSettings.read(values);
+        if (values.problems().isEmpty()) {
+            config = changed;
+        } else {
+            LOG.error("malformed configuration org.busbar.driver.nvme, the previous one stays in force: {}",
+                    String.join("; ", values.problems()));
         }
     }
 
