@@ -48,7 +48,7 @@ final class Launcher {
 
     /** Starts, runs the session, stops. */
     int run() throws StartException, InterruptedException {
-        Framework framework = new FrameworkFactory().newFramework(configuration());
+        Framework framework = framework();
         Thread stopper = new Thread(() -> stop(framework), "busbar-stop");
         Runtime.getRuntime().addShutdownHook(stopper);
         try {
@@ -63,7 +63,15 @@ final class Launcher {
         }
     }
 
-    private Map<String, Object> configuration() throws StartException {
+    private Framework framework() throws StartException {
+        try {
+            return new FrameworkFactory().newFramework(configuration());
+        } catch (IOException e) {
+            throw new StartException("cannot look at " + home.conf() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Map<String, Object> configuration() throws IOException, StartException {
         Map<String, Object> properties = new HashMap<>();
         properties.put(Constants.FRAMEWORK_STORAGE, home.cache().toString());
         properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
@@ -79,6 +87,11 @@ final class Launcher {
         // Without a prompt the console bundle only adds its commands: echo, grep, each, if, ...
         properties.put("gosh.args", interactive() ? "" : "--nointeractive --noshutdown");
         BundleSettings.addTo(properties, home);
+        ConfFolder conf = new ConfFolder(home.conf());
+        conf.awaited().ifPresent(until -> properties.put("busbar.core.awaits", until));
+        for (String problem : conf.problems()) {
+            System.err.println("busbar: " + problem);
+        }
         System.setProperty("busbar.log", home.log().toString()); // for conf/logback.xml
         return properties;
     }

@@ -17,6 +17,7 @@ import org.busbar.device.bus.DriverCore;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleListener;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -32,18 +33,30 @@ public final class CoreComponent implements DriverCore {
 
     private static final Logger LOG = LoggerFactory.getLogger(CoreComponent.class);
 
+    /**
+     * Framework property: there is a configuration that has not been read yet, and until when, in words, nothing is to be
+     * bound. Without it a policy that comes late, or never, would let devices be bound that it denies.
+     */
+    private static final String AWAITS = "busbar.core.awaits";
+
     private final BundleContext context;
     private final SystemScheduler scheduler = new SystemScheduler();
     private final ThreadTasks tasks = new ThreadTasks();
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
     private final BundleListener uninstalled = this::bundleChanged;
     private volatile Policy policy;
+    /** Whether a configuration is in force that a malformed one does not replace; the defaults are one, unless it is awaited. */
+    private boolean configured;
 
     /** Starts the core. Configuration comes as a map, since a malformed value must not keep the core from starting. */
     @Activate
     public CoreComponent(BundleContext context, Map<String, Object> configuration) {
         this.context = context;
-        this.policy = first(configuration);
+        String awaited = context.getProperty(AWAITS);
+        configured = awaited == null || configuration.containsKey(Constants.SERVICE_PID);
+        this.policy = configured
+                ? first(PolicyParser.parse(configuration))
+                : Policy.nothing("nothing is bound until " + awaited);
         context.addBundleListener(uninstalled);
     }
 
@@ -51,8 +64,7 @@ public final class CoreComponent implements DriverCore {
      * At start there is no earlier policy to stay with. A malformed number then counts as its default; a malformed entry
      * that was to keep a device from being touched means that nothing is touched.
      */
-    private static Policy first(Map<String, Object> configuration) {
-        PolicyParser.Result result = PolicyParser.parse(configuration);
+    private static Policy first(PolicyParser.Result result) {
         result.problems().forEach(problem -> LOG.error("malformed configuration org.busbar.core: {}", problem));
         return result.unsafe()
                 ? Policy.nothing("nothing is bound until the configuration org.busbar.core is corrected: "
@@ -63,18 +75,27 @@ public final class CoreComponent implements DriverCore {
     @Modified
     void modified(Map<String, Object> configuration) {
         PolicyParser.Result result = PolicyParser.parse(configuration);
-        if (!result.problems().isEmpty()) {
-            String refused = "malformed configuration org.busbar.core, the policy stays as it was: "
-                    + String.join("; ", result.problems());
-            LOG.error("{}", refused);
-            List.copyOf(sessions.values())
-                    .forEach(session -> session.note(DeviceEvent.Kind.POLICY_CHANGED, refused));
-            return;
+        if (!configured) {
+            configured = true;
+            adopt(first(result));
+        } else if (result.problems().isEmpty()) {
+            adopt(result.policy());
+        } else {
+            refuse(String.join("; ", result.problems()));
         }
-        if (!result.policy().equals(policy)) {
-            policy = result.policy();
-            List.copyOf(sessions.values()).forEach(session -> session.policy(result.policy()));
+    }
+
+    private void adopt(Policy changed) {
+        if (!changed.equals(policy)) {
+            policy = changed;
+            List.copyOf(sessions.values()).forEach(session -> session.policy(changed));
         }
+    }
+
+    private void refuse(String problems) {
+        String refused = "malformed configuration org.busbar.core, the policy stays as it was: " + problems;
+        LOG.error("{}", refused);
+        List.copyOf(sessions.values()).forEach(session -> session.note(DeviceEvent.Kind.POLICY_CHANGED, refused));
     }
 
     @Deactivate

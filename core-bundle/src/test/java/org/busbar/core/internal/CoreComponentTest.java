@@ -20,10 +20,15 @@ import org.osgi.framework.BundleContext;
 class CoreComponentTest {
 
     private static CoreComponent core(Map<String, Object> configuration) {
+        return core(configuration, Map.of());
+    }
+
+    private static CoreComponent core(Map<String, Object> configuration, Map<String, String> properties) {
         BundleContext context = (BundleContext) Proxy.newProxyInstance(
                 CoreComponentTest.class.getClassLoader(),
                 new Class<?>[] {BundleContext.class},
                 (proxy, method, args) -> switch (method.getName()) {
+                    case "getProperty" -> properties.get((String) args[0]);
                     case "addBundleListener", "removeBundleListener" -> null;
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
@@ -71,6 +76,35 @@ class CoreComponentTest {
         DeviceDTO device = bindOne(session);
         assertThat(device.state).isEqualTo("DENIED");
         assertThat(device.reason).contains("org.busbar.core", "not an address", "0000:02:*");
+        core.modified(Map.of());
+        assertThat(state(session)).isEqualTo("BOUND");
+        core.deactivate();
+    }
+
+    @Test
+    void L9_untilAnAwaitedPolicyHasComeNothingIsBound() throws Exception {
+        CoreComponent core = core(Map.of(), Map.of("busbar.core.awaits", "the file has been read"));
+        BusSession session = core.open("test");
+        DeviceDTO device = bindOne(session);
+        assertThat(device.state).isEqualTo("DENIED");
+        assertThat(device.reason).isEqualTo("nothing is bound until the file has been read");
+        core.modified(Map.of("deny", "k"));
+        assertThat(state(session)).isEqualTo("DENIED");
+        core.modified(Map.of());
+        assertThat(state(session)).isEqualTo("BOUND");
+        core.deactivate();
+    }
+
+    @Test
+    void L10_awaitedPolicyWithAMalformedDenyEntryBindsNothing() throws Exception {
+        CoreComponent core = core(Map.of(), Map.of("busbar.core.awaits", "the file has been read"));
+        BusSession session = core.open("test");
+        core.modified(Map.of("deny", "not an address"));
+        DeviceDTO device = bindOne(session);
+        assertThat(device.state).isEqualTo("DENIED");
+        assertThat(device.reason).contains("org.busbar.core", "not an address");
+        core.modified(Map.of("rebind", "perhaps"));
+        assertThat(state(session)).as("nor does a second malformed one").isEqualTo("DENIED");
         core.modified(Map.of());
         assertThat(state(session)).isEqualTo("BOUND");
         core.deactivate();

@@ -1,7 +1,9 @@
 package org.busbar.shell.internal;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,12 +72,22 @@ final class Deployments {
         return problems;
     }
 
-    private static Optional<String> malformed(Path file) {
-        try (Reader reader = Files.newBufferedReader(file)) {
-            new Properties().load(reader);
+    /** Returns which line of a file is malformed. */
+    static Optional<String> malformed(Path file) {
+        try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+            int number = 0;
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                number++;
+                try {
+                    new Properties().load(new StringReader(line));
+                } catch (IllegalArgumentException e) {
+                    return Optional.of("line " + number + " is malformed: " + line.strip() + " (" + e.getMessage()
+                            + "). What the file said before, since the start, stays in force");
+                }
+            }
             return Optional.empty();
-        } catch (IOException | IllegalArgumentException e) {
-            return Optional.of("is malformed (" + e.getMessage() + "): what it said before stays in force");
+        } catch (IOException e) {
+            return Optional.of("cannot be read (" + e + "): what it said before, since the start, stays in force");
         }
     }
 
