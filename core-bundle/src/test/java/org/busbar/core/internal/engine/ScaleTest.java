@@ -66,7 +66,7 @@ class ScaleTest {
     }
 
     @Test
-    void L3_of65536DevicesNoneIsLookedAtWhenOneMoreComes() throws Exception {
+    void L3_of65536DevicesNoneIsLookedAtWhenOneMoreOrADriverComesOrGoes() throws Exception {
         try (Bus bus = new Bus()) {
             bus.driver("d", "only");
             List<FakeDevice> devices = new ArrayList<>();
@@ -77,19 +77,35 @@ class ScaleTest {
             bus.changed(List.of(), devices).get(60, TimeUnit.SECONDS);
             bus.settle();
             assertThat(Thread.activeCount()).as("no thread per device").isLessThan(threads + 10);
+            long before = looks(devices);
+            assertThat(before).as("looks when they came").isPositive();
+            FakeDevice extra = new FakeDevice("ffff:00:00.0", 1, "only");
             for (int i = 0; i < 200; i++) {
-                FakeDevice extra = new FakeDevice("ffff:00:%02x.0".formatted(i), 1, "only");
-                var bound = new CountDownLatch(1);
-                try (AutoCloseable _ = bus.session.follow(event -> {
-                    if (event.kind() == Kind.BOUND && extra.id().equals(event.device())) {
-                        bound.countDown();
-                    }
-                })) {
-                    bus.add(extra);
-                    assertThat(bound.await(20, TimeUnit.SECONDS)).isTrue();
-                }
+                extra = new FakeDevice("ffff:00:%02x.0".formatted(i), 1, "only");
+                bindOneMore(bus, extra);
             }
+            FakeDriver late = bus.driver("late", "only", "nothing has this");
+            bus.session.driverLeft(late);
+            bus.pull(extra);
+            bus.settle();
+            assertThat(looks(devices)).as("looks at what a change does not concern").isEqualTo(before);
             assertThat(bus.session.snapshot().probes).isEqualTo(200);
+        }
+    }
+
+    private static long looks(List<FakeDevice> devices) {
+        return devices.stream().mapToLong(device -> device.looks.sum()).sum();
+    }
+
+    private static void bindOneMore(Bus bus, FakeDevice extra) throws Exception {
+        var bound = new CountDownLatch(1);
+        try (AutoCloseable _ = bus.session.follow(event -> {
+            if (event.kind() == Kind.BOUND && extra.id().equals(event.device())) {
+                bound.countDown();
+            }
+        })) {
+            bus.add(extra);
+            assertThat(bound.await(20, TimeUnit.SECONDS)).isTrue();
         }
     }
 }
