@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
@@ -39,13 +40,13 @@ public final class PciEventCommands {
     @Descriptor("shows the latest events; with -f those to come, until Enter or Ctrl-C, or until there were -n")
     public String events(
             CommandSession session,
-            @Descriptor("JSON instead of lines") @Parameter(names = {"-j",
+            @Descriptor("JSON instead of words; with -f an event per line") @Parameter(names = {"-j",
                 "--json"}, presentValue = "true", absentValue = "false") boolean json,
             @Descriptor("follow: show events as they happen") @Parameter(names = {"-f",
                 "--follow"}, presentValue = "true", absentValue = "false") boolean follow,
             @Descriptor("how many") @Parameter(names = {"-n", "--count"}, absentValue = "0") int count) {
         if (follow) {
-            follow(session, count);
+            follow(session, count, json ? Json::line : PciEventCommands::line);
             return "";
         }
         List<DeviceEvent> history = bus.history();
@@ -56,12 +57,12 @@ public final class PciEventCommands {
                 : String.join("\n", latest.stream().map(PciEventCommands::line).toList());
     }
 
-    private void follow(CommandSession session, int count) {
+    private void follow(CommandSession session, int count, Function<DeviceEvent, String> words) {
         PrintStream out = session.getConsole();
         CountDownLatch enough = new CountDownLatch(count > 0 ? count : 1);
         try (AutoCloseable _ = bus.follow(event -> {
             if (enough.getCount() > 0) {
-                out.println(line(event));
+                out.println(words.apply(event));
                 out.flush();
             }
             if (count > 0) {
@@ -92,6 +93,9 @@ public final class PciEventCommands {
 
     private static void awaitEnter(InputStream keyboard) throws IOException {
         int key = keyboard.read();
+        if (key < 0) {
+            throw new Failure("nobody can press Enter here: say with -n for how many events to wait");
+        }
         while (key >= 0 && key != '\n' && key != '\r') {
             key = keyboard.read();
         }

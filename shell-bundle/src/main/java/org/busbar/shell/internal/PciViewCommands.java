@@ -7,13 +7,17 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
+import org.busbar.device.DeviceGoneException;
 import org.busbar.device.dto.BusDTO;
 import org.busbar.device.dto.DeviceDTO;
 import org.busbar.device.dto.DriverDTO;
 import org.busbar.pci.BarInfo;
+import org.busbar.pci.ConfigSpace;
+import org.busbar.pci.ConfigSpace.Capability;
 import org.busbar.pci.PciBus;
 import org.busbar.pci.PciDevice;
 import org.busbar.shell.internal.Functions.Function;
+import org.busbar.shell.internal.text.CapabilityNames;
 import org.busbar.shell.internal.text.Json;
 import org.busbar.shell.internal.text.PciNames;
 import org.busbar.shell.internal.text.Table;
@@ -36,6 +40,11 @@ import org.osgi.service.component.annotations.Reference;
     "osgi.command.function=drivernames"
 })
 public final class PciViewCommands {
+
+    // PCI Local Bus 3.0, 6.1 and 6.2.3
+    private static final int HEADER = 64;
+    private static final int STATUS = 0x06;
+    private static final int HAS_CAPABILITIES = 0x10;
 
     private final PciBus bus;
     private final Deployments jars;
@@ -97,7 +106,7 @@ public final class PciViewCommands {
             @Descriptor("address, for example 0000:02:00.0") String address) {
         Function function = Functions.at(bus, address);
         if (json) {
-            return Json.of(FunctionView.of(function, names));
+            return Json.of(FunctionView.detailed(function, names));
         }
         return lines(function);
     }
@@ -123,6 +132,7 @@ public final class PciViewCommands {
         device.numaNode().ifPresent(node -> sheet.line("NUMA node", Integer.toString(node)));
         device.iommuGroup().ifPresent(group -> sheet.line("IOMMU group", Integer.toString(group)));
         bars(device, sheet);
+        capabilities(device, sheet);
         return sheet.toString();
     }
 
@@ -136,6 +146,23 @@ public final class PciViewCommands {
             }
         } catch (IOException e) {
             sheet.line("BARs", "cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static void capabilities(PciDevice device, Sheet sheet) {
+        try {
+            ConfigSpace config = device.config();
+            for (Capability capability : config.capabilities()) {
+                sheet.line(
+                        "capability",
+                        (capability.extended() ? "%03x  " : "%02x  ").formatted(capability.offset())
+                                + CapabilityNames.of(capability) + (capability.extended() ? ", extended" : ""));
+            }
+            if (config.size() <= HEADER && (config.read16(STATUS) & HAS_CAPABILITIES) != 0) {
+                sheet.line("capability", "there are some, but only the privileged can read them");
+            }
+        } catch (IOException | DeviceGoneException e) {
+            sheet.line("capability", "cannot be read: " + e.getMessage());
         }
     }
 

@@ -11,13 +11,13 @@ import org.busbar.pci.PciAddress;
 /** The JSON form of listings: DTOs, records, maps and lists of them. */
 public final class Json {
 
-    private static final Gson GSON = new GsonBuilder()
-            .setPrettyPrinting()
+    private static final Gson LINES = new GsonBuilder()
             .disableHtmlEscaping()
             .registerTypeAdapter(Instant.class, text())
             .registerTypeAdapter(PciAddress.class, text())
             .registerTypeAdapter(DeviceId.class, text())
             .create();
+    private static final Gson GSON = LINES.newBuilder().setPrettyPrinting().create();
 
     private Json() {}
 
@@ -28,5 +28,10 @@ public final class Json {
     /** Returns a value as JSON. */
     public static String of(Object value) {
         return GSON.toJson(value);
+    }
+
+    /** Returns a value as JSON on one line, for output that goes on and on. */
+    public static String line(Object value) {
+        return LINES.toJson(value);
     }
 }
