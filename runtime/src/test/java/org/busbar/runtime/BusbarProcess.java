@@ -11,12 +11,14 @@ import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** Runs the assembly's start script, as a user would. */
 final class BusbarProcess {
 
     private static final long DEADLINE_SECONDS = 120;
+    private static final Pattern CONTROL = Pattern.compile("\u001b(\\[[0-9;?]*[ -/]*[@-~]|[()][A-Z0-9]|[=>78])|\r");
 
     /**
      * What came of it.
@@ -77,13 +79,32 @@ final class BusbarProcess {
 
     /** Waits until a line of its output begins with a text. */
     BusbarProcess untilItSays(String text) throws IOException, InterruptedException {
+        return until("said '" + text + "'", said -> said.lines().anyMatch(line -> line.startsWith(text)));
+    }
+
+    /** Waits until its output, from a place on, has a text anywhere: on a terminal lines are drawn, not written. */
+    BusbarProcess untilItShows(String text, int from) throws IOException, InterruptedException {
+        return until("shown '" + text + "'", _ -> shown().indexOf(text, from) >= 0);
+    }
+
+    /** Returns what it has said so far, without what tells a terminal how to show it. */
+    String shown() {
+        return CONTROL.matcher(text(out)).replaceAll("");
+    }
+
+    /** Ends it at once, if it has not ended. */
+    void destroy() {
+        process.destroyForcibly();
+    }
+
+    private BusbarProcess until(String what, Predicate<String> condition) throws IOException, InterruptedException {
         try (WatchService watch = out.getFileSystem().newWatchService()) {
             out.getParent().register(watch, StandardWatchEventKinds.ENTRY_MODIFY);
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
-            while (text(out).lines().noneMatch(line -> line.startsWith(text))) {
+            while (!condition.test(text(out))) {
                 WatchKey key = watch.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 if (key == null) {
-                    throw new AssertionError("busbar has not said '" + text + "' but:\n" + text(out) + text(err));
+                    throw new AssertionError("busbar has not " + what + " but:\n" + text(out) + text(err));
                 }
                 key.pollEvents(); // those that stay make the key come back at once
                 key.reset();
@@ -121,7 +142,8 @@ final class BusbarProcess {
         return result();
     }
 
-    private Result result() throws IOException, InterruptedException {
+    /** Waits for the end. */
+    Result result() throws IOException, InterruptedException {
         if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError("busbar has not ended within " + DEADLINE_SECONDS + " s. It said:\n" + text(out)
