@@ -10,6 +10,7 @@ import org.busbar.emulator.Fault;
 import org.busbar.emulator.NicFault;
 import org.busbar.emulator.NvmeFault;
 import org.busbar.emulator.Rack;
+import org.busbar.emulator.Rack.IommuFault;
 import org.busbar.emulator.Rack.Slot;
 import org.busbar.emulator.Wire;
 import org.busbar.shell.internal.text.Json;
@@ -64,7 +65,18 @@ public final class RackCommands {
                     view.inUse() ? "open" : "-",
                     view.faults().isEmpty() ? "-" : String.join(", ", view.faults()));
         }
-        return table.toString();
+        return table + strays(rack.iommuFaults());
+    }
+
+    /** Accesses that the software IOMMU has kept from memory, in words; nothing if there were none. */
+    static String strays(List<IommuFault> faults) {
+        if (faults.isEmpty()) {
+            return "";
+        }
+        IommuFault last = faults.getLast();
+        return "\n!  %d accesses outside of what drivers have mapped, the latest a %s of %d bytes at 0x%x by slot %d"
+                .formatted(
+                        faults.size(), last.write() ? "write" : "read", last.length(), last.address(), last.slot());
     }
 
     @Descriptor("puts a card into an empty slot")
