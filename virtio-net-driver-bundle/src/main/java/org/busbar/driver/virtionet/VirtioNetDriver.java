@@ -38,7 +38,8 @@ public final class VirtioNetDriver implements PciDriver {
         config = VirtioNetSettings.read(values);
         this.pools = pools;
         values.problems()
-                .forEach(problem -> LOG.error("malformed configuration org.busbar.driver.virtionet, the default counts: {}",
+                .forEach(problem -> LOG.error(
+                        "malformed configuration org.busbar.driver.virtionet, the default counts: {}",
                         problem));
     }
 

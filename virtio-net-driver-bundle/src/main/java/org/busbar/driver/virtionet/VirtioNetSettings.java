@@ -18,6 +18,9 @@ record VirtioNetSettings(
         implements
             VirtioNetConfig {
 
+    /** Buffers are whole cache lines. */
+    private static final int STEP = 64;
+
     /** Reads them, with defaults in place of what is not set or malformed. */
     static VirtioNetSettings read(ConfigValues values) {
         return new VirtioNetSettings(
@@ -34,10 +37,10 @@ record VirtioNetSettings(
 
     private static int bufferBytes(ConfigValues values) {
         int bytes = values.number("bufferBytes", 2048, 65_536, 2048);
-        if (bytes % VirtioPacket.HEADROOM == 0) {
+        if (bytes % STEP == 0) {
             return bytes;
         }
-        values.malformed("bufferBytes", bytes, "write a multiple of " + VirtioPacket.HEADROOM
+        values.malformed("bufferBytes", bytes, "write a multiple of " + STEP
                 + ", for example bufferBytes=2048");
         return 2048;
     }
