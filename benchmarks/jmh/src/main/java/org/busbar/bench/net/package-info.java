@@ -1,0 +1,5 @@
+/** Benchmarks of network drivers. */
+@NullMarked
+package org.busbar.bench.net;
+
+import org.jspecify.annotations.NullMarked;
