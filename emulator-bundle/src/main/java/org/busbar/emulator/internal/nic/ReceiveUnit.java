@@ -109,7 +109,8 @@ final class ReceiveUnit {
         }
         int bufferSize = bufferSize(rctl);
         boolean blocked = false;
-        for (int i = 0; i < BURST && !blocked && (held || port.waiting() > 0); i++) {
+        // Whoever turns the receiver off waits for one frame to end, not for a burst.
+        for (int i = 0; i < BURST && !blocked && isOn() && (held || port.waiting() > 0); i++) {
             held = held || take(rctl, now);
             blocked = held && !deliver(bufferSize, now);
         }
@@ -117,6 +118,10 @@ final class ReceiveUnit {
             queue.finish(rctl);
         }
         return !blocked && port.waiting() > 0;
+    }
+
+    private boolean isOn() {
+        return (registers.get(Reg.RCTL) & Reg.RCTL_ENABLE) != 0;
     }
 
     private void followEnable(boolean on) {

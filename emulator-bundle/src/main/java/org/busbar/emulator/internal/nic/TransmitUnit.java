@@ -112,7 +112,7 @@ final class TransmitUnit {
             return false;
         }
         int before = ring.available();
-        for (int i = 0; i < BURST && ring.available() > 0; i++) {
+        for (int i = 0; i < BURST && isOn() && ring.available() > 0; i++) {
             if (!ring.fetch() || !process(now)) {
                 return false;
             }
