@@ -48,6 +48,7 @@ final class Launcher {
 
     /** Starts, runs the session, stops. */
     int run() throws StartException, InterruptedException {
+        StrayOutput.intoLog(home.log());
         Framework framework = framework();
         Thread stopper = new Thread(() -> stop(framework), "busbar-stop");
         Runtime.getRuntime().addShutdownHook(stopper);

@@ -3,7 +3,6 @@ package org.busbar.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -12,9 +11,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,6 +168,21 @@ class AssemblyIT {
 
         assertThat(result.out()).startsWith("[").endsWith("]\n");
         assertThat(result.err()).endsWith("> rack:list -j\n");
+    }
+
+    /** So that it still works when a bundle prints: some do on their way out, if the log service is gone already. */
+    @Test
+    void whatBundlesPrintUnaskedIsInALog() throws Exception {
+        Path drivers = Files.createDirectories(Path.of(home, "drivers"));
+        Path log = Files.createDirectories(Path.of(home, "log")).resolve("output.log");
+        SmallBundle.with(PrintingActivator.class).write(drivers.resolve("printing.jar"));
+        BusbarProcess busbar = BusbarProcess.start(folder, "--home", home, "batch", "-");
+
+        var result = busbar.untilFileHas(log, "printed at start").type("rack:list -j\n").end();
+
+        assertThat(log).content().contains("printed at stop");
+        assertThat(result.out()).doesNotContain("printed").endsWith("]\n");
+        assertThat(result.err()).doesNotContain("printed");
     }
 
     @Test
@@ -336,7 +347,7 @@ class AssemblyIT {
         Files.copy(shipped.resolve("drivers/nvme-driver-bundle.jar"), drivers.resolve("nvme-driver-bundle.jar"));
         Files.copy(shipped.resolve("conf/logback.xml"), conf.resolve("logback.xml"));
         Files.writeString(drivers.resolve("junk.jar"), "this is no jar");
-        bundle(drivers.resolve("missing.jar"), "org.example.missing", "org.example.nowhere;version=\"[2.0,3)\"");
+        SmallBundle.needing("org.example.nowhere;version=\"[2.0,3)\"").write(drivers.resolve("missing.jar"));
         Files.writeString(conf.resolve("org.busbar.driver.nvme.cfg"), "ioQueues = \\uzzzz\n");
 
         var result = batch("pci:await e000:01:00.0 bound 30\npci:drivers\npci:list\n");
@@ -374,16 +385,4 @@ class AssemblyIT {
         }
     }
 
-    private static void bundle(Path jar, String name, String imports) throws IOException {
-        Manifest manifest = new Manifest();
-        Attributes attributes = manifest.getMainAttributes();
-        attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        attributes.putValue("Bundle-ManifestVersion", "2");
-        attributes.putValue("Bundle-SymbolicName", name);
-        attributes.putValue("Import-Package", imports);
-        try (OutputStream file = Files.newOutputStream(jar);
-                JarOutputStream out = new JarOutputStream(file, manifest)) {
-            out.finish();
-        }
-    }
 }

@@ -79,12 +79,17 @@ final class BusbarProcess {
 
     /** Waits until a line of its output begins with a text. */
     BusbarProcess untilItSays(String text) throws IOException, InterruptedException {
-        return until("said '" + text + "'", said -> said.lines().anyMatch(line -> line.startsWith(text)));
+        return until("said '" + text + "'", out, said -> said.lines().anyMatch(line -> line.startsWith(text)));
     }
 
     /** Waits until its output, from a place on, has a text anywhere: on a terminal lines are drawn, not written. */
     BusbarProcess untilItShows(String text, int from) throws IOException, InterruptedException {
-        return until("shown '" + text + "'", _ -> shown().indexOf(text, from) >= 0);
+        return until("shown '" + text + "'", out, _ -> shown().indexOf(text, from) >= 0);
+    }
+
+    /** Waits until a file in a folder that is there has a text. */
+    BusbarProcess untilFileHas(Path file, String text) throws IOException, InterruptedException {
+        return until("written '" + text + "'", file, content -> content.contains(text));
     }
 
     /** Returns what it has said so far, without what tells a terminal how to show it. */
@@ -97,11 +102,13 @@ final class BusbarProcess {
         process.destroyForcibly();
     }
 
-    private BusbarProcess until(String what, Predicate<String> condition) throws IOException, InterruptedException {
-        try (WatchService watch = out.getFileSystem().newWatchService()) {
-            out.getParent().register(watch, StandardWatchEventKinds.ENTRY_MODIFY);
+    private BusbarProcess until(String what, Path file, Predicate<String> condition)
+            throws IOException, InterruptedException {
+        try (WatchService watch = file.getFileSystem().newWatchService()) {
+            file.getParent()
+                    .register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
-            while (!condition.test(text(out))) {
+            while (!condition.test(Files.exists(file) ? text(file) : "")) {
                 WatchKey key = watch.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 if (key == null) {
                     throw new AssertionError("busbar has not " + what + " but:\n" + text(out) + text(err));

@@ -1,16 +1,14 @@
 package org.busbar.shell.internal;
 
 import java.io.BufferedReader;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.nio.charset.Charset;
 import java.util.Set;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
+import org.busbar.shell.internal.text.StandardStreams;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,16 +22,11 @@ final class CommandLines {
     private static final Set<String> ENDS = Set.of("exit", "quit");
 
     private final CommandProcessor processor;
-    // Not System.out: Gogo has put a stream there that finds the session's, which would be itself.
-    private final PrintStream out = standard(FileDescriptor.out);
-    private final PrintStream err = standard(FileDescriptor.err);
+    private final PrintStream out = StandardStreams.out();
+    private final PrintStream err = StandardStreams.err();
 
     CommandLines(CommandProcessor processor) {
         this.processor = processor;
-    }
-
-    private static PrintStream standard(FileDescriptor descriptor) {
-        return new PrintStream(new FileOutputStream(descriptor), true, Charset.defaultCharset());
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.apache.felix.service.command.CommandProcessor;
 import org.busbar.pci.PciBus;
 import org.busbar.shell.internal.text.PciNames;
+import org.busbar.shell.internal.text.StandardStreams;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -24,7 +25,7 @@ public final class Welcome implements Callable<Integer> {
     private final CommandProcessor processor;
     private final PciBus bus;
     private final boolean terminal;
-    private final PrintStream out = System.out;
+    private final PrintStream out = StandardStreams.out();
 
     @Activate
     public Welcome(@Reference CommandProcessor processor, @Reference PciBus bus, BundleContext context) {

@@ -1,11 +1,11 @@
 package org.busbar.shell.internal.demo;
 
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.busbar.emulator.Rack;
 import org.busbar.pci.PciBus;
+import org.busbar.shell.internal.text.StandardStreams;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -24,8 +24,7 @@ public final class Demo implements Callable<Integer> {
 
     @Activate
     public Demo(@Reference PciBus bus, @Reference Rack rack, BundleContext context) {
-        PrintStream out = System.out;
-        transcript = new Transcript(out);
+        transcript = new Transcript(StandardStreams.out());
         Path assembly = Path.of(property(context, "busbar.assembly"));
         Path folder = Path.of(property(context, "busbar.drivers"));
         stage = new Stage(context, bus, rack, new DriversFolder(assembly.resolve("drivers"), folder), transcript);
