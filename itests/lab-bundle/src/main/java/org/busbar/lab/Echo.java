@@ -3,15 +3,20 @@ package org.busbar.lab;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Set;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.net.MacAddress;
 import org.busbar.net.NetworkPort;
 import org.busbar.net.Packet;
+import org.busbar.net.PortFeature;
 import org.busbar.net.PortQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Answers ARP requests (RFC 826) and ICMP echo requests (RFC 792) for one IPv4 address on a port. */
+/**
+ * Answers ARP requests (RFC 826), ICMP echo requests (RFC 792) and whatever comes for UDP port 7 (RFC 862) for one IPv4 address
+ * on a port. What the port can do of checksums and tags of VLANs it is made to do.
+ */
 final class Echo implements Runnable {
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -19,7 +24,11 @@ final class Echo implements Runnable {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
+    private static final byte UDP = 17;
+    private static final short ECHO_PORT = 7;
+
     private final PortQueue queue;
+    private final boolean checksums;
     private final MacAddress mac;
     private final int ip;
     private final @Nullable Packet[] batch = new Packet[32];
@@ -31,6 +40,9 @@ final class Echo implements Runnable {
     Echo(NetworkPort port, int ip) throws java.io.IOException {
         this.queue = port.openQueue();
         this.mac = port.mac();
+        this.checksums = port.features()
+                .containsAll(
+                        Set.of(PortFeature.TRANSMIT_CHECKSUM, PortFeature.TRANSMIT_IP_CHECKSUM));
         this.ip = ip;
         this.thread = Thread.ofPlatform().name("lab-echo").daemon().unstarted(this);
         thread.start();
@@ -57,7 +69,7 @@ final class Echo implements Runnable {
                     if (packet == null) {
                         continue;
                     }
-                    if (reply(packet.data(), packet.length())) {
+                    if (reply(packet)) {
                         batch[replies++] = packet;
                     } else {
                         packet.release();
@@ -79,6 +91,46 @@ final class Echo implements Runnable {
         } catch (InterruptedException | RuntimeException e) {
             end = "failed: " + e;
         }
+    }
+
+    private boolean reply(Packet packet) {
+        MemorySegment frame = packet.data();
+        int length = packet.length();
+        if (!reply(frame, length) && !(checksums && udpReply(packet, frame, length))) {
+            return false;
+        }
+        if (packet.vlan() >= 0) {
+            packet.requestVlan(packet.vlan());
+        }
+        return true;
+    }
+
+    /** Both checksums are the device's: it is given the sum of the pseudo header. */
+    private boolean udpReply(Packet packet, MemorySegment frame, int length) {
+        boolean mine = length >= 42
+                && frame.get(SHORT, 12) == 0x0800
+                && frame.get(BYTE, 14) == 0x45
+                && frame.get(BYTE, 23) == UDP
+                && frame.get(INT, 30) == ip
+                && frame.get(SHORT, 36) == ECHO_PORT;
+        if (!mine) {
+            return false;
+        }
+        int source = frame.get(INT, 26);
+        frame.set(INT, 26, ip);
+        frame.set(INT, 30, source);
+        frame.set(SHORT, 36, frame.get(SHORT, 34));
+        frame.set(SHORT, 34, ECHO_PORT);
+        int sum = UDP + (frame.get(SHORT, 38) & 0xffff);
+        for (int at = 26; at < 34; at += 2) {
+            sum += frame.get(SHORT, at) & 0xffff;
+        }
+        frame.set(SHORT, 40, (short) ((sum & 0xffff) + (sum >>> 16)));
+        MemorySegment.copy(frame, 6, frame, 0, 6);
+        putMac(frame, 6);
+        packet.requestChecksum(34, 6);
+        packet.requestIpChecksum(14, 20);
+        return true;
     }
 
     /** Turns a request into its reply, in place. Returns whether it was one. */

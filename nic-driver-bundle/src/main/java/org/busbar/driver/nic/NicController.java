@@ -12,12 +12,14 @@ final class NicController implements DriverBinding {
 
     private final DeviceContext context;
     private final Registers registers;
+    private final Family family;
     private final Gate gate;
     private final NicPort port;
 
-    NicController(DeviceContext context, Registers registers, Gate gate, NicPort port) {
+    NicController(DeviceContext context, Registers registers, Family family, Gate gate, NicPort port) {
         this.context = context;
         this.registers = registers;
+        this.family = family;
         this.gate = gate;
         this.port = port;
         context.onRevoked(this::shut);
@@ -27,7 +29,7 @@ final class NicController implements DriverBinding {
     public void quiesce(Deadline deadline) throws DeviceTimeoutException, InterruptedException {
         gate.drain();
         if (port.link().up()) {
-            context.await("frames to be sent", registers::transmitIdle, deadline);
+            context.await("frames to be sent", registers.transmit()::idle, deadline);
         }
     }
 
@@ -35,9 +37,9 @@ final class NicController implements DriverBinding {
     public void close(RemovalReason reason) throws DeviceTimeoutException, InterruptedException {
         shut();
         if (!reason.isSurprise() && !context.isRevoked()) {
-            registers.maskAll();
+            registers.interrupts().maskAll();
             registers.stop();
-            Reset.run(context, registers, Deadline.afterMillis(Reset.MILLIS));
+            Reset.run(context, registers, family, Deadline.afterMillis(Reset.MILLIS));
         }
     }
 

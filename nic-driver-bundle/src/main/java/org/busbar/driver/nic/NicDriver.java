@@ -16,9 +16,15 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Drives the Intel 82574L gigabit Ethernet controller, in hardware and as the e1000e of virtual machines. */
+/**
+ * Drives the Intel gigabit Ethernet controllers of {@link Model#ALL}, in hardware and as the e1000 and e1000e of virtual
+ * machines.
+ */
 @Component(service = PciDriver.class, property = PciDriver.NAME + "=nic", configurationPid = "org.busbar.driver.nic")
-@PciMatch(ids = "8086:10d3")
+@PciMatch(ids = {
+    "8086:100e", "8086:1015", "8086:1016", "8086:1017", "8086:101e", "8086:100f", "8086:1026", "8086:1010",
+    "8086:1079", "8086:10d3", "8086:10f6"
+})
 @Designate(ocd = NicConfig.class)
 public final class NicDriver implements PciDriver {
 

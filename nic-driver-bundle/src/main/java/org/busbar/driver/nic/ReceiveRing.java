@@ -3,19 +3,21 @@ package org.busbar.driver.nic;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import org.busbar.device.DeviceGoneException;
+import org.busbar.driver.support.Health;
 import org.busbar.driver.support.QueuePackets;
 import org.busbar.driver.support.Traffic;
+import org.busbar.net.DescriptorStatus;
 import org.busbar.net.Packet;
 import org.busbar.net.driver.DriverPacket;
-import org.busbar.net.driver.PacketCache;
 import org.busbar.net.driver.PacketOwner;
 import org.busbar.pci.DmaBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receive ring (82574 datasheet, section 7.1), of legacy descriptors: a buffer's address, and 64 bits that the
- * controller fills in once a frame is there. For one thread at a time; allocates nothing after construction.
+ * A receive ring (7.1; SDM 3.2): descriptors with a buffer's address, which the controller overwrites with what it has put
+ * there. A frame that is longer than a buffer takes several. For one thread at a time; allocates nothing after construction.
  *
  * <pre>
  *   next .. fill   posted, some with frames; fill .. next   without buffer; one slot always stays so
@@ -26,60 +28,95 @@ final class ReceiveRing {
     static final int ENTRIES = 256;
     static final int BYTES = ENTRIES * 16;
 
-    /** Bytes that the controller writes into a buffer: what RCTL.BSIZE = 00b says, and more than the longest frame. */
-    static final int BUFFER = 2048;
-
     private static final int MASK = ENTRIES - 1;
     /** Buffers to collect before the tail is written, which costs more than all the rest: posting late is harmless. */
     private static final int POST_BATCH = 32;
+    /** What no frame exceeds that a controller receives (RCTL.LPE): a chain that does is garbage. */
+    private static final int LONGEST_CHAIN = 16_384;
+
+    private static final int MIN_FRAME = 14;
+    private static final int RSS_TYPE = 0xf;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final VarHandle LONG_AT = LONG.varHandle();
 
-    // The second half of a descriptor (7.1.4.1): length 15:0, checksum 31:16, status 39:32, errors 47:40.
-    private static final long LENGTH = 0xffff;
-    private static final long DONE = 1L << 32;
-    private static final long END_OF_PACKET = 1L << 33;
-    /** CRC or alignment, symbol, sequence, carrier extension and data errors. */
-    private static final long ERRORS = 0x97L << 40;
-
+    private final int queue;
     private final MemorySegment ring;
     private final long address;
-    private final Registers registers;
+    private final ReceiveRegisters registers;
+    private final ReceiveLayout layout;
+    private final int bufferBytes;
     private final QueuePackets packets;
-    private final PacketCache cache;
+    private final Choices choices;
     private final Traffic traffic;
+    private final Health health;
     private final @Nullable DriverPacket[] slots = new @Nullable DriverPacket[ENTRIES];
 
     private int next;
     private int fill;
     private int told;
-    /** Within a frame that spans several buffers, which is longer than any that is wanted. */
-    private boolean discarding;
+    /** What has come of a frame in several buffers. */
+    private @Nullable DriverPacket head;
 
-    ReceiveRing(DmaBuffer memory, Registers registers, QueuePackets packets, Traffic traffic) {
+    private @Nullable DriverPacket end;
+    private int chained;
+    /** Frames that were damaged, or longer than what was chosen. */
+    private volatile long dropped;
+    /** The controller has broken the rules, and is not believed any more. */
+    private boolean broken;
+
+    /** @param bufferBytes what the controller has been told of the size of buffers */
+    ReceiveRing(
+            int queue,
+            DmaBuffer memory,
+            ReceiveRegisters registers,
+            ReceiveLayout layout,
+            int bufferBytes,
+            QueuePackets packets,
+            Choices choices,
+            Traffic traffic,
+            Health health) {
+        this.queue = queue;
         this.ring = memory.memory();
         this.address = memory.address();
         this.registers = registers;
+        this.layout = layout;
+        this.bufferBytes = bufferBytes;
         this.packets = packets;
-        cache = packets.cache();
+        this.choices = choices;
         this.traffic = traffic;
+        this.health = health;
     }
 
-    void start() {
-        registers.startReceive(address, BYTES);
-        post();
+    /** Tells the controller of the ring, which is empty. */
+    void setUp() {
+        next = 0;
+        fill = 0;
+        told = 0;
+        broken = false;
+        registers.ring(queue, address, BYTES);
+    }
+
+    /** Tells the controller that there is nothing for it in the ring. */
+    void silence() {
+        registers.ring(queue, address, BYTES);
     }
 
     /** Lets the controller have all the buffers that the ring has room for. */
     void post() {
-        refill();
-        tell();
+        if (!broken) {
+            refill();
+            tell();
+        }
     }
 
     /** Whether {@link #receive} would find a descriptor that is done. */
     boolean hasFrame() {
-        return next != fill && (word(next) & DONE) != 0;
+        return next != fill && !broken && layout.done(word(next));
+    }
+
+    long dropped() {
+        return dropped;
     }
 
     /**
@@ -87,25 +124,43 @@ final class ReceiveRing {
      *
      * @throws IllegalStateException if the memory has gone; then none are taken
      */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread drops
     int receive(@Nullable Packet[] into) {
         int taken = 0;
         long bytes = 0;
+        int limit = choices.mtu() + Family.AROUND_PAYLOAD - 4;
         try {
             // The device writes the descriptor after the frame, and the acquire load keeps our reads in that order.
-            for (long word; taken < into.length && next != fill && ((word = word(next)) & DONE) != 0;) {
-                DriverPacket packet = takeNext();
-                boolean last = (word & END_OF_PACKET) != 0;
-                if (last && !discarding && (word & ERRORS) == 0 && (word & LENGTH) <= BUFFER) {
-                    packet.owner(PacketOwner.CALLER);
-                    packet.length((int) (word & LENGTH));
-                    bytes += packet.length();
-                    into[taken++] = packet;
+            while (taken < into.length && next != fill && !broken) {
+                long word = word(next);
+                if (!layout.done(word)) {
+                    break;
+                }
+                int length = layout.length(word);
+                if (length > bufferBytes || chained + length > LONGEST_CHAIN) {
+                    distrust(length);
+                    break;
+                }
+                long first = (long) LONG_AT.getOpaque(ring, next * 16L);
+                collect(takeNext(), length);
+                if (!layout.last(word)) {
+                    continue;
+                }
+                DriverPacket frame = frame();
+                int total = chained;
+                chained = 0;
+                if (layout.damaged(word) || total > limit || total < MIN_FRAME) {
+                    giveFrame(frame);
+                    dropped = dropped + 1;
                 } else {
-                    discarding = !last;
-                    cache.give(packet);
+                    describe(frame, word, first);
+                    bytes += total;
+                    into[taken++] = frame;
                 }
             }
-            refill();
+            if (!broken) {
+                refill();
+            }
         } catch (IllegalStateException e) {
             giveBack(into, taken);
             throw e;
@@ -119,16 +174,73 @@ final class ReceiveRing {
         return taken;
     }
 
+    /** Adds a buffer to the frame that is arriving. One that is empty has no place in it unless it is the first. */
+    private void collect(DriverPacket packet, int length) {
+        if (length == 0 && head != null) {
+            packets.cache().give(packet);
+            return;
+        }
+        packet.length(length);
+        packet.owner(PacketOwner.CALLER);
+        DriverPacket before = end;
+        if (before == null) {
+            head = packet;
+        } else {
+            before.link(packet);
+        }
+        end = packet;
+        chained += length;
+    }
+
+    private DriverPacket frame() {
+        DriverPacket frame = head;
+        if (frame == null) {
+            throw new AssertionError("a frame has ended that has not begun");
+        }
+        head = null;
+        end = null;
+        return frame;
+    }
+
+    /** Status, tag and hash are in the last descriptor of a frame. */
+    private void describe(DriverPacket frame, long word, long first) {
+        frame.verified(layout.ipVerified(word), layout.transportVerified(word));
+        if (layout.tagged(word) && choices.vlanMode()) {
+            frame.vlan(layout.tag(word));
+        }
+        if (layout == ReceiveLayout.EXTENDED && (first & RSS_TYPE) != 0) {
+            frame.hash((int) (first >>> 32));
+        }
+    }
+
+    private void distrust(int length) {
+        broken = true;
+        health.fail("receive queue %d: descriptor %d says %d bytes, where a buffer has %d and a frame %d at most"
+                .formatted(queue, next, length, bufferBytes, LONGEST_CHAIN));
+    }
+
     /** Gives all buffers back; the device does not use them any more. */
     void abandon() {
         for (int slot = 0; slot < ENTRIES; slot++) {
             DriverPacket packet = slots[slot];
             if (packet != null) {
                 slots[slot] = null;
-                cache.give(packet);
+                packets.cache().give(packet);
             }
         }
         next = fill;
+        giveFrame(head);
+        head = null;
+        end = null;
+        chained = 0;
+    }
+
+    private void giveFrame(@Nullable DriverPacket frame) {
+        for (DriverPacket packet = frame; packet != null;) {
+            DriverPacket rest = packet.next();
+            packets.cache().give(packet);
+            packet = rest;
+        }
     }
 
     private void giveBack(@Nullable Packet[] into, int taken) {
@@ -154,7 +266,7 @@ final class ReceiveRing {
     /** A full ring would look empty (RDT = RDH), so a slot stays free. */
     private void refill() {
         while ((fill + 1 & MASK) != next) {
-            DriverPacket packet = cache.take(PacketOwner.PORT);
+            DriverPacket packet = packets.cache().take(PacketOwner.PORT);
             if (packet == null) {
                 return;
             }
@@ -169,12 +281,20 @@ final class ReceiveRing {
         if (told != fill) {
             told = fill;
             try {
-                registers.receiveTail(fill);
+                registers.tail(queue, fill);
             } catch (DeviceGoneException e) {
                 // What has been received is the caller's all the same; the next call says that the device is gone.
                 return;
             }
         }
+    }
+
+    DescriptorStatus status(int offset) {
+        Objects.checkIndex(offset, ENTRIES);
+        if (offset >= (fill - next & MASK)) {
+            return DescriptorStatus.UNUSED;
+        }
+        return layout.done(word(next + offset & MASK)) ? DescriptorStatus.DONE : DescriptorStatus.DEVICE;
     }
 
     private long word(int slot) {

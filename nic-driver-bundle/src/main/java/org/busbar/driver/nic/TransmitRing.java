@@ -3,110 +3,171 @@ package org.busbar.driver.nic;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.driver.support.QueuePackets;
 import org.busbar.driver.support.Traffic;
+import org.busbar.net.DescriptorStatus;
 import org.busbar.net.Packet;
 import org.busbar.net.driver.DriverPacket;
-import org.busbar.net.driver.PacketCache;
 import org.busbar.net.driver.PacketOwner;
 import org.busbar.pci.DmaBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transmit ring (82574 datasheet, section 7.2), of legacy descriptors. The controller reports only the last frame of
- * each batch; that one being done says that all before it are. For one thread at a time; allocates nothing after
- * construction.
+ * A transmit ring (7.2; SDM 3.3): legacy descriptors for frames that just leave, a context descriptor and extended ones for
+ * those that ask for more. The controller reports only the last descriptor of each batch; that one being done says that all
+ * before it are. For one thread at a time; allocates nothing after construction.
  */
 final class TransmitRing {
 
     static final int ENTRIES = 256;
     static final int BYTES = ENTRIES * 16;
 
-    /** An Ethernet header, and the longest frame with a VLAN tag, without frame check sequence. */
+    /** An Ethernet header. */
     static final int MIN_FRAME = 14;
 
-    static final int MAX_FRAME = 1518;
-
     private static final int MASK = ENTRIES - 1;
+    /** Bytes of a descriptor, well below what the packet buffer's fetches are limited to (SDM 3.3.3). */
+    private static final int PIECE = 8192;
+    /** What a frame may take of the ring, so that none waits for room that never comes. */
+    private static final int MAX_DESCRIPTORS = ENTRIES / 2;
+
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final VarHandle LONG_AT = LONG.varHandle();
 
-    // The second half of a descriptor (7.2.10.1): length 15:0, command 31:24, status 35:32.
+    // The second half of a descriptor (7.2.10): length, command 31:24, status 35:32.
     private static final long END_OF_PACKET = 1L << 24;
-    private static final long INSERT_FCS = 1L << 25;
     private static final long REPORT_STATUS = 1L << 27;
     private static final long DONE = 1L << 32;
 
+    private final int queue;
     private final MemorySegment ring;
     private final long address;
-    private final Registers registers;
+    private final TransmitRegisters registers;
     private final QueuePackets packets;
-    private final PacketCache cache;
+    private final Choices choices;
+    private final Offload offload;
     private final Traffic traffic;
+    /** In the slot of a frame's last descriptor: the frame. */
     private final @Nullable DriverPacket[] slots = new @Nullable DriverPacket[ENTRIES];
     /** For the first slot of each batch: the last. */
     private final int[] batchEnd = new int[ENTRIES];
 
     private int clean;
     private int tail;
+    /** Of the frame that {@link #problemOf} has looked at: bytes, and descriptors with that of the context. */
+    private int planned;
 
-    TransmitRing(DmaBuffer memory, Registers registers, QueuePackets packets, Traffic traffic) {
+    private int needed;
+
+    TransmitRing(
+            int queue,
+            DmaBuffer memory,
+            TransmitRegisters registers,
+            Family family,
+            QueuePackets packets,
+            Choices choices,
+            Traffic traffic) {
+        this.queue = queue;
         this.ring = memory.memory();
         this.address = memory.address();
         this.registers = registers;
         this.packets = packets;
-        cache = packets.cache();
+        this.choices = choices;
+        this.offload = new Offload(family, choices);
         this.traffic = traffic;
     }
 
-    void start() {
-        registers.startTransmit(address, BYTES);
+    /** Tells the controller of the ring, which is empty. */
+    void setUp() {
+        clean = 0;
+        tail = 0;
+        registers.ring(queue, address, BYTES);
+    }
+
+    /** Tells the controller that there is nothing for it in the ring. */
+    void silence() {
+        registers.ring(queue, address, BYTES);
     }
 
     /**
-     * Hands over frames, up to the first that cannot be sent. If that is the very first, says why.
+     * Hands over frames, up to the first that cannot be sent, or for which there is no room. If the very first cannot be sent,
+     * says why.
      *
-     * @throws IllegalArgumentException if the first is no frame of this queue, or too long or short
+     * @throws IllegalArgumentException if the first is no frame of this queue's, or asks for what the controller cannot do
      */
     int transmit(@Nullable Packet[] from, int first, int count) {
         reclaim();
-        int room = Math.min(count, clean - tail - 1 & MASK);
+        int end = tail;
         int accepted = 0;
         long bytes = 0;
         try {
-            for (; accepted < room && from[first + accepted] instanceof DriverPacket packet
-                    && sendable(packet); accepted++) {
-                int slot = tail + accepted & MASK;
-                slots[slot] = packet;
-                packet.owner(PacketOwner.PORT);
-                ring.set(LONG, slot * 16L, packets.address(packet));
-                ring.set(LONG, slot * 16L + 8, packet.length() | END_OF_PACKET | INSERT_FCS);
-                bytes += packet.length();
+            while (accepted < count) {
+                String problem = problemOf(from[first + accepted]);
+                if (problem != null) {
+                    if (accepted == 0) {
+                        throw new IllegalArgumentException(problem);
+                    }
+                    break;
+                }
+                DriverPacket frame = (DriverPacket) Objects.requireNonNull(from[first + accepted]);
+                if (needed > (clean - end - 1 & MASK)) {
+                    break;
+                }
+                end = write(frame, end);
+                bytes += planned;
+                accepted++;
             }
             if (accepted > 0) {
-                send(accepted);
+                send(end);
                 traffic.add(accepted, bytes);
-            } else if (room > 0) {
-                throw unsendable(from[first]);
             }
             return accepted;
         } catch (IllegalStateException e) {
             // The memory has gone before the tail was moved: nothing was accepted.
-            takeBack(accepted + 1);
+            takeBack();
             throw e;
         }
     }
 
+    /** Writes the descriptors of a frame; returns where the next one's go. */
+    private int write(DriverPacket frame, int start) {
+        int slot = start;
+        if (offload.hasContext()) {
+            offload.prepare();
+            ring.set(LONG, slot * 16L, offload.contextLow());
+            ring.set(LONG, slot * 16L + 8, offload.contextHigh());
+            slot = slot + 1 & MASK;
+        }
+        int last = slot;
+        for (DriverPacket packet = frame; packet != null; packet = packet.next()) {
+            long at = packets.address(packet);
+            for (int done = 0; done < packet.length(); done += PIECE) {
+                int piece = Math.min(PIECE, packet.length() - done);
+                ring.set(LONG, slot * 16L, at + done);
+                ring.set(LONG, slot * 16L + 8, piece | offload.common());
+                last = slot;
+                slot = slot + 1 & MASK;
+            }
+        }
+        ring.set(LONG, last * 16L + 8, ring.get(LONG, last * 16L + 8) | END_OF_PACKET);
+        slots[last] = frame;
+        for (DriverPacket packet = frame; packet != null; packet = packet.next()) {
+            packet.owner(PacketOwner.PORT);
+        }
+        return slot;
+    }
+
     /** Has the last of a batch reported, and moves the tail: one register write for all. */
-    private void send(int accepted) {
-        int last = tail + accepted - 1 & MASK;
+    private void send(int end) {
+        int last = end - 1 & MASK;
         long word = last * 16L + 8;
         ring.set(LONG, word, ring.get(LONG, word) | REPORT_STATUS);
         batchEnd[tail] = last;
-        tail = last + 1 & MASK;
+        tail = end;
         try {
-            registers.transmitTail(tail);
+            registers.tail(queue, tail);
         } catch (DeviceGoneException e) {
             // The frames are the port's, and come back when the next call says that the device is gone.
             return;
@@ -114,12 +175,11 @@ final class TransmitRing {
     }
 
     /** Gives packets beyond the tail to the caller again. */
-    private void takeBack(int count) {
-        for (int i = 0; i < count; i++) {
-            int slot = tail + i & MASK;
-            DriverPacket packet = slots[slot];
-            if (packet != null) {
-                slots[slot] = null;
+    private void takeBack() {
+        for (int slot = tail; (slot + 1 & MASK) != clean; slot = slot + 1 & MASK) {
+            DriverPacket frame = slots[slot];
+            slots[slot] = null;
+            for (DriverPacket packet = frame; packet != null; packet = packet.next()) {
                 packet.owner(PacketOwner.CALLER);
             }
         }
@@ -129,11 +189,15 @@ final class TransmitRing {
     void reclaim() {
         while (clean != tail) {
             int last = batchEnd[clean];
-            if (((long) LONG_AT.getAcquire(ring, last * 16L + 8) & DONE) == 0) {
+            if (!done(last)) {
                 return;
             }
             giveUpTo(last + 1 & MASK);
         }
+    }
+
+    private boolean done(int slot) {
+        return ((long) LONG_AT.getAcquire(ring, slot * 16L + 8) & DONE) != 0;
     }
 
     /** Whether all buffers are back. */
@@ -151,35 +215,57 @@ final class TransmitRing {
             DriverPacket packet = slots[clean];
             slots[clean] = null;
             clean = clean + 1 & MASK;
-            if (packet != null) {
-                cache.give(packet);
+            while (packet != null) {
+                DriverPacket rest = packet.next();
+                packets.cache().give(packet);
+                packet = rest;
             }
         }
     }
 
-    private boolean sendable(DriverPacket packet) {
-        return packets.has(packet)
-                && packet.owner() == PacketOwner.CALLER
-                && packet.length() >= MIN_FRAME
-                && packet.length() <= MAX_FRAME
-                && packet.next() == null
-                && packet.requests() == 0;
+    DescriptorStatus status(int offset) {
+        int slot = tail + Objects.checkIndex(offset, ENTRIES) & MASK;
+        int used = tail - clean & MASK;
+        if ((slot - clean & MASK) >= used) {
+            return DescriptorStatus.UNUSED;
+        }
+        int batch = clean;
+        while ((slot - batch & MASK) > (batchEnd[batch] - batch & MASK)) {
+            batch = batchEnd[batch] + 1 & MASK;
+        }
+        return done(batchEnd[batch]) ? DescriptorStatus.DONE : DescriptorStatus.DEVICE;
     }
 
-    private IllegalArgumentException unsendable(@Nullable Packet packet) {
-        if (!(packet instanceof DriverPacket mine) || !packets.has(mine)) {
-            return new IllegalArgumentException(
-                    "only packets of this queue's pool can be sent; copy the frame into one,"
-                            + " or open both queues with the same pool");
+    /** Looks whether a frame can be sent, and plans how. */
+    private @Nullable String problemOf(@Nullable Packet packet) {
+        if (!(packet instanceof DriverPacket frame) || !packets.has(frame)) {
+            return "only packets that this queue has allocated or received, or of its pool, can be sent; copy the frame into"
+                    + " one";
         }
-        if (mine.owner() != PacketOwner.CALLER) {
-            return new IllegalArgumentException("the packet is not the caller's any more: it was released or sent");
+        int bytes = 0;
+        int pieces = 0;
+        for (DriverPacket part = frame; part != null; part = part.next()) {
+            if (part.owner() != PacketOwner.CALLER) {
+                return "the packet is not the caller's any more: it was released or sent";
+            }
+            pieces += Math.max(1, (part.length() + PIECE - 1) / PIECE);
+            if (pieces > MAX_DESCRIPTORS) {
+                return "a frame has " + MAX_DESCRIPTORS + " buffers of up to 8192 bytes at most";
+            }
+            bytes += part.length();
         }
-        if (mine.next() != null || mine.requests() != 0) {
-            return new IllegalArgumentException(
-                    "the port cannot do what the packet asks for, which its features do not have");
+        String problem = offload.plan(frame, bytes);
+        if (problem != null) {
+            return problem;
         }
-        return new IllegalArgumentException(
-                "a frame has " + MIN_FRAME + " to " + MAX_FRAME + " bytes, not " + mine.length());
+        int longest = choices.mtu() + Family.AROUND_PAYLOAD - 4;
+        boolean cut = (frame.requests() & (DriverPacket.SEGMENTATION_IPV4 | DriverPacket.SEGMENTATION_IPV6)) != 0;
+        if (bytes < MIN_FRAME || frame.length() < MIN_FRAME || (bytes > longest && !cut)) {
+            return "a frame has " + MIN_FRAME + " to " + longest + " bytes, not " + bytes
+                    + ", and its first buffer the Ethernet header";
+        }
+        planned = bytes;
+        needed = pieces + (offload.hasContext() ? 1 : 0);
+        return null;
     }
 }

@@ -2,6 +2,7 @@ package org.busbar.driver.nic;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.pci.Bar;
 import org.busbar.pci.DmaBuffer;
@@ -11,6 +12,9 @@ final class FakeDevice implements Bar {
 
     private final int[] registers = new int[0x2_0000 / 4];
     private long nextAddress = 0x10_0000;
+    /** Words of registers that reading clears. */
+    final BitSet clearedByReading = new BitSet();
+
     boolean gone;
 
     DmaBuffer memory(Arena arena, long bytes) {
@@ -61,7 +65,12 @@ final class FakeDevice implements Bar {
     @Override
     public int read32(long offset) {
         check();
-        return registers[(int) offset / 4];
+        int word = (int) offset / 4;
+        int value = registers[word];
+        if (clearedByReading.get(word)) {
+            registers[word] = 0;
+        }
+        return value;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.busbar.driver.nic;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.lang.foreign.Arena;
@@ -15,52 +16,71 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.busbar.core.internal.net.PacketPoolService;
+import org.busbar.device.DeviceId;
+import org.busbar.driver.support.Health;
 import org.busbar.driver.support.QueuePackets;
 import org.busbar.driver.support.Traffic;
+import org.busbar.net.DescriptorStatus;
+import org.busbar.net.MacAddress;
 import org.busbar.net.Packet;
+import org.busbar.net.PortFeature;
 import org.busbar.net.driver.DriverPacket;
 import org.busbar.net.driver.DriverPool;
 import org.busbar.net.driver.PacketOwner;
 import org.busbar.pci.DmaBuffer;
+import org.busbar.testkit.TestContext;
 
 /** The rings against a device that the test plays, well or badly. */
 final class RingsTest {
 
     private static final int PACKETS = 600;
+    private static final int BUFFER = 2048;
     private static final long DONE = 1L << 32;
+    private static final long END_OF_PACKET = 1L << 33;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
     /** Both rings over one pool. */
     private static final class Rings {
 
+        final TestContext core = new TestContext(new DeviceId("test", "0", 1));
         final FakeDevice device = new FakeDevice();
         final MemorySegment receiveMemory;
         final MemorySegment transmitMemory;
         final DriverPool pool;
         final QueuePackets packets;
+        final Choices choices;
         final Traffic in = new Traffic();
         final Traffic out = new Traffic();
         final ReceiveRing receive;
         final TransmitRing transmit;
 
         Rings(Arena arena) {
-            Registers registers = new Registers(device);
-            int bytes = DriverPool.HEADROOM + ReceiveRing.BUFFER;
+            this(arena, ReceiveLayout.LEGACY);
+        }
+
+        Rings(Arena arena, ReceiveLayout layout) {
+            Registers registers = new Registers(device, Family.I82574);
+            choices = new Choices(registers, Family.I82574, new MacAddress(2));
+            int bytes = DriverPool.HEADROOM + BUFFER;
             DmaBuffer memory = device.memory(arena, (long) PACKETS * bytes);
-            pool = new PacketPoolService().over(memory.memory(), PACKETS, bytes, Set.of());
+            pool = new PacketPoolService().over(memory.memory(), PACKETS, bytes,
+                    Set.of(PortFeature.SCATTERED_TRANSMIT));
             packets = QueuePackets.own(pool, memory.address(), "rings");
             DmaBuffer receiveRing = device.memory(arena, ReceiveRing.BYTES);
             DmaBuffer transmitRing = device.memory(arena, TransmitRing.BYTES);
             receiveMemory = receiveRing.memory();
             transmitMemory = transmitRing.memory();
-            receive = new ReceiveRing(receiveRing, registers, packets, in);
-            transmit = new TransmitRing(transmitRing, registers, packets, out);
+            receive = new ReceiveRing(
+                    0, receiveRing, registers.receive(), layout, BUFFER, packets, choices, in,
+                    new Health(core, () -> null));
+            transmit = new TransmitRing(0, transmitRing, registers.transmit(), Family.I82574, packets, choices, out);
             packets.emptiedBy(() -> {
                 receive.abandon();
                 transmit.abandon();
             });
-            transmit.start();
-            receive.start();
+            transmit.setUp();
+            receive.setUp();
+            receive.post();
         }
 
         DriverPacket take() {
@@ -86,8 +106,8 @@ final class RingsTest {
                     case 2 -> {
                         int taken = rings.receive.receive(into);
                         for (int i = 0; i < taken; i++) {
-                            assertThat(into[i].length()).isBetween(0, ReceiveRing.BUFFER);
-                            held.add(into[i]);
+                            assertThat(into[i].length()).isBetween(0, BUFFER);
+                            parts(into[i], held);
                         }
                     }
                     case 3 -> {
@@ -104,6 +124,7 @@ final class RingsTest {
                 }
             }
             assertThat(held).doesNotHaveDuplicates();
+            assertThat(rings.core.failures()).hasSizeLessThanOrEqualTo(1);
             rings.device.gone = true;
             rings.abandon();
             assertThat(rings.pool.available()).isEqualTo(PACKETS - held.size());
@@ -112,22 +133,149 @@ final class RingsTest {
         }
     }
 
+    /** Takes a frame apart, so that each of its packets is held, and sent, by itself. */
+    private static void parts(Packet frame, List<Packet> held) {
+        for (Packet part = frame; part != null;) {
+            Packet rest = part.next();
+            part.next(null);
+            held.add(part);
+            part = rest;
+        }
+    }
+
     @Example
     void damagedAndOverlongFramesAreDropped() {
         try (Arena arena = Arena.ofConfined()) {
             Rings rings = new Rings(arena);
-            long endOfPacket = 1L << 33;
-            complete(rings, 0, 60 | endOfPacket);
-            complete(rings, 1, 61 | endOfPacket | 1L << 40);
+            complete(rings, 0, 60 | END_OF_PACKET);
+            complete(rings, 1, 61 | END_OF_PACKET | 1L << 40);
             complete(rings, 2, 2048);
-            complete(rings, 3, 62 | endOfPacket);
-            complete(rings, 4, 63 | endOfPacket);
+            complete(rings, 3, 62 | END_OF_PACKET);
+            complete(rings, 4, 63 | END_OF_PACKET);
             Packet[] into = new Packet[8];
             assertThat(rings.receive.receive(into)).isEqualTo(2);
             assertThat(into[0].length()).isEqualTo(60);
             assertThat(into[1].length()).isEqualTo(63);
             assertThat(rings.in.frames()).isEqualTo(2);
             assertThat(rings.in.bytes()).isEqualTo(123);
+            assertThat(rings.receive.dropped()).isEqualTo(2);
+        }
+    }
+
+    @Example
+    void aFrameInSeveralBuffersIsOneFrame() {
+        try (Arena arena = Arena.ofConfined()) {
+            Rings rings = new Rings(arena);
+            rings.choices.mtu(9000);
+            complete(rings, 0, 2048);
+            Packet[] into = new Packet[8];
+            assertThat(rings.receive.receive(into)).isZero();
+            complete(rings, 1, 2048);
+            complete(rings, 2, 7 | END_OF_PACKET);
+            complete(rings, 3, 60 | END_OF_PACKET);
+            assertThat(rings.receive.receive(into)).isEqualTo(2);
+            assertThat(into[0].length()).isEqualTo(2048);
+            assertThat(into[0].next().length()).isEqualTo(2048);
+            assertThat(into[0].next().next().length()).isEqualTo(7);
+            assertThat(into[0].next().next().next()).isNull();
+            assertThat(into[1].next()).isNull();
+            assertThat(rings.in.bytes()).isEqualTo(4163);
+            into[0].release();
+            into[1].release();
+            rings.abandon();
+            assertThat(rings.pool.available()).isEqualTo(PACKETS);
+        }
+    }
+
+    @Example
+    void L5_aLengthBeyondTheBufferIsReportedOnceAndTheRingIsNotReadAgain() {
+        for (ReceiveLayout layout : ReceiveLayout.values()) {
+            try (Arena arena = Arena.ofConfined()) {
+                Rings rings = new Rings(arena, layout);
+                long done = layout == ReceiveLayout.LEGACY ? DONE | END_OF_PACKET : 3;
+                int lengthAt = layout == ReceiveLayout.LEGACY ? 0 : 32;
+                rings.receiveMemory.set(LONG, 8, 60L << lengthAt | done);
+                rings.receiveMemory.set(LONG, 24, 2049L << lengthAt | done);
+                rings.receiveMemory.set(LONG, 40, 60L << lengthAt | done);
+                Packet[] into = new Packet[8];
+                assertThat(rings.receive.receive(into)).as("what came before is a frame").isEqualTo(1);
+                assertThat(rings.receive.receive(into)).isZero();
+                assertThat(rings.receive.hasFrame()).isFalse();
+                assertThat(rings.core.failures())
+                        .singleElement()
+                        .asString()
+                        .contains("receive queue 0: descriptor 1 says 2049 bytes");
+                into[0].release();
+                rings.abandon();
+                assertThat(rings.pool.available()).isEqualTo(PACKETS);
+            }
+        }
+    }
+
+    @Example
+    void L5_aFrameWithoutEndIsReportedOnce() {
+        try (Arena arena = Arena.ofConfined()) {
+            Rings rings = new Rings(arena);
+            for (int slot = 0; slot < 20; slot++) {
+                complete(rings, slot, 2048);
+            }
+            assertThat(rings.receive.receive(new Packet[8])).isZero();
+            assertThat(rings.receive.receive(new Packet[8])).isZero();
+            assertThat(rings.core.failures()).singleElement().asString().contains("descriptor 8 says 2048 bytes");
+            rings.abandon();
+            assertThat(rings.pool.available()).isEqualTo(PACKETS);
+        }
+    }
+
+    @Example
+    void descriptorsSayWhoHasThem() {
+        try (Arena arena = Arena.ofConfined()) {
+            Rings rings = new Rings(arena);
+            complete(rings, 0, 60 | END_OF_PACKET);
+            assertThat(rings.receive.status(0)).isEqualTo(DescriptorStatus.DONE);
+            assertThat(rings.receive.status(1)).isEqualTo(DescriptorStatus.DEVICE);
+            assertThat(rings.receive.status(255)).isEqualTo(DescriptorStatus.UNUSED);
+            assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> rings.receive.status(256));
+
+            assertThat(rings.transmit.status(0)).isEqualTo(DescriptorStatus.UNUSED);
+            for (int batch = 0; batch < 2; batch++) {
+                Packet[] frames = {rings.take(), rings.take()};
+                frames[0].length(60);
+                frames[1].length(60);
+                assertThat(rings.transmit.transmit(frames, 0, 2)).isEqualTo(2);
+            }
+            rings.transmitMemory.set(LONG, 24, rings.transmitMemory.get(LONG, 24) | DONE);
+            assertThat(rings.transmit.status(0)).isEqualTo(DescriptorStatus.UNUSED);
+            assertThat(rings.transmit.status(252)).isEqualTo(DescriptorStatus.DONE);
+            assertThat(rings.transmit.status(253)).isEqualTo(DescriptorStatus.DONE);
+            assertThat(rings.transmit.status(254)).isEqualTo(DescriptorStatus.DEVICE);
+            assertThat(rings.transmit.status(255)).isEqualTo(DescriptorStatus.DEVICE);
+        }
+    }
+
+    @Example
+    void aFrameThatDoesNotFitIntoTheRingWaitsWholly() {
+        try (Arena arena = Arena.ofConfined()) {
+            Rings rings = new Rings(arena);
+            rings.choices.mtu(9000);
+            int sent = 0;
+            for (; sent < 200; sent++) {
+                Packet first = rings.take();
+                Packet second = rings.take();
+                if (second == null) {
+                    break;
+                }
+                first.length(60);
+                second.length(60);
+                first.next(second);
+                if (rings.transmit.transmit(new Packet[] {first}, 0, 1) == 0) {
+                    first.release();
+                    break;
+                }
+            }
+            assertThat(sent).as("255 descriptors, two a frame").isEqualTo(127);
+            rings.abandon();
+            assertThat(rings.pool.available()).isEqualTo(PACKETS);
         }
     }
 
@@ -182,7 +330,7 @@ final class RingsTest {
         int sendSlot = 0;
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < batch.length; i++) {
-                complete(rings, slot, 60 | 1L << 33);
+                complete(rings, slot, 60 | END_OF_PACKET);
                 slot = slot + 1 & 255;
             }
             if (rings.receive.receive(batch) != batch.length

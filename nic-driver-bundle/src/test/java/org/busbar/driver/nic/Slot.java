@@ -4,18 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.annotation.Annotation;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.busbar.core.internal.net.PacketPoolService;
 import org.busbar.device.Deadline;
 import org.busbar.device.ProbeException;
 import org.busbar.device.RemovalReason;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.Fault;
+import org.busbar.emulator.NicChip;
 import org.busbar.emulator.Rack.IommuFault;
 import org.busbar.emulator.internal.net.NetworkSwitch;
 import org.busbar.emulator.internal.nic.NicModel;
 import org.busbar.net.MacAddress;
+import org.busbar.net.Packet;
 import org.busbar.net.PacketPool;
+import org.busbar.net.PortQueue;
 import org.busbar.net.PortQueueOptions;
+import org.busbar.net.PortQueueOptions.Waiting;
+import org.busbar.pci.PciDeviceContext;
+import org.busbar.pci.PciDriver;
 import org.busbar.testkit.TestContext;
 import org.busbar.testkit.TestSlot;
 
@@ -24,16 +31,24 @@ final class Slot implements AutoCloseable {
 
     private final TestSlot slot;
 
-    /** Plugs a card in, which nobody drives yet. */
+    /** Plugs a card with an 82574L in, which nobody drives yet. */
     Slot(int number, NetworkSwitch network, MacAddress mac) {
-        slot = new TestSlot(number, new NicModel(new Card.Nic(mac), network));
+        this(number, network, mac, NicChip.I82574L);
     }
 
-    /** Plugs a card in, has it probed, and waits for its link, without which frames for it are lost. */
+    private Slot(int number, NetworkSwitch network, MacAddress mac, NicChip chip) {
+        slot = new TestSlot(number, new NicModel(new Card.Nic(mac, chip), network));
+    }
+
+    /** Plugs a card with an 82574L in, and has it probed. */
     static Slot bound(int number, NetworkSwitch network, boolean interrupts) throws Exception {
-        Slot slot = new Slot(number, network, mac(number));
+        return bound(number, network, NicChip.I82574L, interrupts);
+    }
+
+    /** Plugs a card in, and has it probed. */
+    static Slot bound(int number, NetworkSwitch network, NicChip chip, boolean interrupts) throws Exception {
+        Slot slot = new Slot(number, network, mac(number), chip);
         slot.probe(interrupts);
-        slot.awaitLink();
         return slot;
     }
 
@@ -42,7 +57,27 @@ final class Slot implements AutoCloseable {
     }
 
     void probe(boolean interrupts) throws ProbeException, InterruptedException {
-        slot.probe(new NicDriver(config(interrupts), new PacketPoolService()));
+        slot.probe(driver(interrupts));
+    }
+
+    /** Has the card probed by a driver that sees it through what {@code wrapper} makes of its context. */
+    void probe(UnaryOperator<PciDeviceContext> wrapper) throws ProbeException, InterruptedException {
+        PciDriver driver = driver(true);
+        slot.probe(context -> driver.probe(wrapper.apply(context)));
+    }
+
+    private static PciDriver driver(boolean interrupts) {
+        return new NicDriver(config(interrupts), new PacketPoolService());
+    }
+
+    /** Waits for a frame, and takes it. */
+    static Packet receive(PortQueue queue) throws InterruptedException {
+        Packet[] into = new Packet[1];
+        Deadline deadline = Deadline.afterMillis(20_000);
+        while (queue.receive(into) == 0) {
+            assertThat(queue.awaitReceive(deadline)).as("a frame arrives").isTrue();
+        }
+        return into[0];
     }
 
     NicPort port() {
@@ -51,6 +86,10 @@ final class Slot implements AutoCloseable {
 
     NicQueue open() throws Exception {
         return (NicQueue) port().openQueue();
+    }
+
+    NicQueue open(Waiting waiting) throws Exception {
+        return (NicQueue) port().openQueue(PortQueueOptions.DEFAULT.withWaiting(waiting));
     }
 
     NicQueue open(PacketPool pool) throws Exception {

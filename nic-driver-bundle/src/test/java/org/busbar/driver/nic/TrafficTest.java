@@ -225,7 +225,10 @@ final class TrafficTest {
     @Test
     void aQueueIsOpenOnceAndCanBeOpenedAgain() throws Exception {
         NicQueue first = left.open();
-        assertThatThrownBy(left::open).isInstanceOf(IOException.class).hasMessageContaining("open already");
+        try (NicQueue second = left.open()) {
+            assertThat(List.of(first.index(), second.index())).containsExactly(0, 1);
+            assertThatThrownBy(left::open).isInstanceOf(IOException.class).hasMessageContaining("open already");
+        }
         Packet packet = first.allocate();
         Frames.fill(packet, Slot.mac(2), Slot.mac(1), 1, 64);
         one[0] = packet;
