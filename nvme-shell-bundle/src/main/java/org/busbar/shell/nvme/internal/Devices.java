@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.busbar.block.BlockDevice;
 import org.busbar.block.BlockMetadata;
 import org.busbar.block.RequestOptions;
+import org.busbar.shell.internal.words.CommandFailure;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;

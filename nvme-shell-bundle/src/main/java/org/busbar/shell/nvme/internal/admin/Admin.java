@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
-import org.busbar.shell.nvme.internal.CommandFailure;
+import org.busbar.shell.internal.words.CommandFailure;
 
 /** Talks to controllers, and turns what they throw into a message. */
 final class Admin {

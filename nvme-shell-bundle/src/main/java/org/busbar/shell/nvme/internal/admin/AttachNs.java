@@ -3,7 +3,7 @@ package org.busbar.shell.nvme.internal.admin;
 import java.util.List;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
-import org.busbar.shell.nvme.internal.CommandFailure;
+import org.busbar.shell.internal.words.CommandFailure;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.busbar.nvme.ControllerIdentity;
 import org.busbar.nvme.NamespaceIdentity;
+import org.busbar.shell.internal.text.Fields;
 import org.busbar.shell.internal.text.Times;
 
 /** What controllers and namespaces say of themselves. */

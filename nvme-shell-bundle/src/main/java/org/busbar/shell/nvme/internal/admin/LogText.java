@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.busbar.nvme.ErrorLogEntry;
 import org.busbar.nvme.FirmwareLog;
 import org.busbar.nvme.HealthLog;
+import org.busbar.shell.internal.text.Fields;
 import org.busbar.shell.internal.text.Table;
 
 /** Log pages that people read. */

@@ -15,7 +15,7 @@ import org.busbar.shell.internal.text.HexDump;
 import org.busbar.shell.internal.text.Json;
 import org.busbar.shell.internal.text.Table;
 import org.busbar.shell.internal.text.Times;
-import org.busbar.shell.nvme.internal.CommandFailure;
+import org.busbar.shell.internal.words.CommandFailure;
 import org.busbar.shell.nvme.internal.Devices;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;

@@ -8,6 +8,7 @@ import org.busbar.nvme.ControllerStatus;
 import org.busbar.nvme.NamespaceSummary;
 import org.busbar.nvme.NvmeController;
 import org.busbar.nvme.NvmeEvent;
+import org.busbar.shell.internal.text.Fields;
 import org.busbar.shell.internal.text.Times;
 
 /** What the driver does with a controller. */

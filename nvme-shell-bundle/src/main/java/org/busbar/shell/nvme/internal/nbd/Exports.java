@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.busbar.block.BlockDevice;
-import org.busbar.shell.nvme.internal.CommandFailure;
+import org.busbar.shell.internal.words.CommandFailure;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.busbar.block.QueueOptions.Waiting;
-import org.busbar.shell.nvme.internal.Arguments;
-import org.busbar.shell.nvme.internal.CommandFailure;
-import org.busbar.shell.nvme.internal.Quantities;
+import org.busbar.shell.internal.words.Arguments;
+import org.busbar.shell.internal.words.CommandFailure;
+import org.busbar.shell.internal.words.Quantities;
 
 /**
  * What a user asks of {@code nvme:perf}.

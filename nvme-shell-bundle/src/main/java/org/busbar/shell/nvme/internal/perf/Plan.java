@@ -2,7 +2,7 @@ package org.busbar.shell.nvme.internal.perf;
 
 import org.busbar.block.BlockDevice;
 import org.busbar.shell.internal.text.Times;
-import org.busbar.shell.nvme.internal.CommandFailure;
+import org.busbar.shell.internal.words.CommandFailure;
 
 /**
  * What a user asks for, applied to a device. The device is looked at in units, as large as a request is.

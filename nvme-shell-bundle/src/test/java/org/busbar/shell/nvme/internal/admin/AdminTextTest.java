@@ -14,7 +14,7 @@ import org.busbar.nvme.NamespaceIdentity;
 import org.busbar.nvme.NamespaceIdentity.LbaFormat;
 import org.busbar.nvme.NvmeCommand;
 import org.busbar.nvme.NvmeStatus;
-import org.busbar.shell.nvme.internal.Arguments;
+import org.busbar.shell.internal.words.Arguments;
 import org.junit.jupiter.api.Test;
 
 class AdminTextTest {

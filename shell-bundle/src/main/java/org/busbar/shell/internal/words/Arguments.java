@@ -1,4 +1,4 @@
-package org.busbar.shell.nvme.internal;
+package org.busbar.shell.internal.words;
 
 import java.util.ArrayList;
 import java.util.HashMap;

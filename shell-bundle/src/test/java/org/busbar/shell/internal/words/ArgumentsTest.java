@@ -1,4 +1,4 @@
-package org.busbar.shell.nvme.internal;
+package org.busbar.shell.internal.words;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

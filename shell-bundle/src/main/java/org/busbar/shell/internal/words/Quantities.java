@@ -1,4 +1,4 @@
-package org.busbar.shell.nvme.internal;
+package org.busbar.shell.internal.words;
 
 import java.time.Duration;
 import java.util.Locale;
@@ -37,11 +37,13 @@ public final class Quantities {
         Matcher matcher = match(text, "a time, for example 30s or 5m");
         long nanos =
                 switch (matcher.group(3)) {
+                    case "us" -> 1_000L;
                     case "ms" -> 1_000_000L;
                     case "", "s" -> 1_000_000_000L;
                     case "m", "min" -> 60_000_000_000L;
                     case "h" -> 3_600_000_000_000L;
-                    default -> throw new IllegalArgumentException("'" + text + "' is no time: units are ms, s, m, h");
+                    default ->
+                        throw new IllegalArgumentException("'" + text + "' is no time: units are us, ms, s, m, h");
                 };
         return Duration.ofNanos(scaled(matcher, nanos, text));
     }

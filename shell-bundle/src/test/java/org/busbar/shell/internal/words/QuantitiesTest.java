@@ -1,4 +1,4 @@
-package org.busbar.shell.nvme.internal;
+package org.busbar.shell.internal.words;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -26,13 +26,13 @@ class QuantitiesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10,10000", "10s,10000", "250ms,250", "2m,120000", "1.5s,1500", "1h,3600000"})
+    @CsvSource({"10,10000", "10s,10000", "250ms,250", "5000us,5", "2m,120000", "1.5s,1500", "1h,3600000"})
     void timesAreSecondsUnlessTheySay(String text, long millis) {
         assertThat(Quantities.duration(text)).isEqualTo(Duration.ofMillis(millis));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "s", "5d", "-1s", "10us"})
+    @ValueSource(strings = {"", "s", "5d", "-1s", "10ns"})
     void whatIsNoTimeIsSaidToBeNone(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Quantities.duration(text)).withMessageContaining(text);
     }

@@ -1,4 +1,4 @@
-package org.busbar.shell.nvme.internal;
+package org.busbar.shell.internal.words;
 
 /** A command failed; the message, one line, says why and what to do. */
 public final class CommandFailure extends RuntimeException {

@@ -1,35 +1,37 @@
-package org.busbar.shell.nvme.internal.admin;
+package org.busbar.shell.internal.text;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.busbar.shell.internal.text.Json;
 
 /** Labelled values in order, to be shown to people or to programs. Values are texts, numbers, lists or maps of them. */
-final class Fields {
+public final class Fields {
 
     private record Line(String label, String text) {}
 
     private final List<Line> lines = new ArrayList<>();
     private final Map<String, Object> values = new LinkedHashMap<>();
 
-    Fields add(String label, Object value) {
+    /** Adds a value that reads the same for both. */
+    public Fields add(String label, Object value) {
         return add(label, value, value.toString());
     }
 
     /** Adds a value that people read differently. */
-    Fields add(String label, Object value, String text) {
+    public Fields add(String label, Object value, String text) {
         values.put(label, value);
         lines.add(new Line(label, text));
         return this;
     }
 
-    Map<String, Object> values() {
+    /** Returns what programs are shown. */
+    public Map<String, Object> values() {
         return values;
     }
 
-    String show(boolean json) {
+    /** Returns lines for people, or JSON. */
+    public String show(boolean json) {
         if (json) {
             return Json.of(values);
         }
