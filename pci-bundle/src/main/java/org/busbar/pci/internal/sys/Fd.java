@@ -46,6 +46,19 @@ public final class Fd implements AutoCloseable {
         return number.get() >= 0;
     }
 
+    /**
+     * Returns the number and owns it no longer.
+     *
+     * @throws IllegalStateException if it is closed
+     */
+    int release() {
+        int n = number.getAndSet(-1);
+        if (n < 0) {
+            throw new IllegalStateException(name + " is closed");
+        }
+        return n;
+    }
+
     @Override
     public void close() {
         int n = number.getAndSet(-1);
