@@ -12,6 +12,7 @@ final class Bundles {
     static final String EMULATOR = "org.busbar.emulator..";
     static final String SHELL = "org.busbar.shell..";
     static final String NVME_SHELL = "org.busbar.shell.nvme..";
+    static final String NET_SHELL = "org.busbar.shell.net..";
 
     private Bundles() {}
 }

@@ -79,19 +79,36 @@ final class DependencyRulesTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage("java..", "org.busbar.device", "org.busbar.block", "org.busbar.nvme",
-                    "org.busbar.shell.internal.text", "org.busbar.shell.internal.console", Bundles.NVME_SHELL,
+                    "org.busbar.shell.internal.text", "org.busbar.shell.internal.words",
+                    "org.busbar.shell.internal.console", Bundles.NVME_SHELL,
                     "org.HdrHistogram",
                     "org.apache.felix.service.command",
                     "org.osgi.framework", "org.osgi.service.component..", "org.jspecify.annotations", "org.slf4j");
 
     @ArchTest
-    static final ArchRule shellDoesNotNeedNvmeCommands = noClasses().that()
+    static final ArchRule networkCommandsKnowOnlyWhatDriversOffer = classes().that()
+            .resideInAPackage(Bundles.NET_SHELL)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.busbar.device", "org.busbar.net..",
+                    "org.busbar.shell.internal.text", "org.busbar.shell.internal.words",
+                    "org.busbar.shell.internal.console",
+                    Bundles.NET_SHELL, "org.apache.felix.service.command",
+                    "org.osgi.framework", "org.osgi.service.component..", "org.jspecify.annotations", "org.slf4j");
+
+    @ArchTest
+    static final ArchRule shellDoesNotNeedTheCommandsForDevices = noClasses().that()
             .resideInAPackage(Bundles.SHELL)
             .and()
-            .resideOutsideOfPackage(Bundles.NVME_SHELL)
+            .resideOutsideOfPackages(Bundles.NVME_SHELL, Bundles.NET_SHELL)
             .should()
             .dependOnClassesThat()
-            .resideInAPackage(Bundles.NVME_SHELL);
+            .resideInAnyPackage(Bundles.NVME_SHELL, Bundles.NET_SHELL);
+
+    @ArchTest
+    static final ArchRule commandsForDevicesDoNotKnowEachOther = slices().matching("org.busbar.shell.(nvme|net)..")
+            .should()
+            .notDependOnEachOther();
 
     @ArchTest
     static final ArchRule internalsOfCoreStayInside = noClasses().that()
@@ -118,7 +135,7 @@ final class DependencyRulesTest {
     static void everyBundleIsLookedAt(JavaClasses classes) {
         for (String root : List.of("core", "device", "block", "net", "nvme", "pci", "driver.nvme", "driver.nic",
                 "driver.virtionet", "driver.support", "emulator",
-                "shell", "shell.nvme")) {
+                "shell", "shell.nvme", "shell.net")) {
             assertThat(classes.containPackage("org.busbar." + root)).as("classes of org.busbar.%s", root).isTrue();
         }
     }
