@@ -2,17 +2,12 @@ package org.busbar.itest.felix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import org.busbar.device.Deadline;
 import org.busbar.emulator.Card;
 import org.busbar.net.MacAddress;
 import org.busbar.net.NetworkPort;
 import org.busbar.net.Packet;
 import org.busbar.net.PacketPool;
 import org.busbar.net.PacketPools;
-import org.busbar.net.PortQueue;
 import org.busbar.net.PortQueueOptions;
 import org.junit.Test;
 import org.osgi.framework.Bundle;
@@ -21,11 +16,6 @@ import org.osgi.framework.ServiceReference;
 /** Storage and network in one process: two driver bundles that never hear of each other, in both orders. */
 public class SubsystemsIT extends OnRack {
 
-    private static final ValueLayout.OfLong NUMBER =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final int HEADER = 14;
-    private static final int FRAME = 64;
-    private static final int FRAMES = 50;
     private static final MacAddress FIRST = MacAddress.parse("52:54:00:00:00:03");
     private static final MacAddress SECOND = MacAddress.parse("52:54:00:00:00:04");
 
@@ -85,17 +75,12 @@ public class SubsystemsIT extends OnRack {
         PacketPools pools = rig.context().getService(rig.context().getServiceReference(PacketPools.class));
         PacketPool pool = pools.create(2048, 2048);
         PortQueueOptions options = PortQueueOptions.DEFAULT.withPool(pool);
-        PortQueue one = port(3).openQueue(options);
-        PortQueue two = port(4).openQueue(options);
-        for (int number = 0; number < FRAMES; number++) {
-            send(one, FIRST, SECOND, number);
-            expect(two, number);
-        }
-        Packet held = one.allocate();
+        FrameExchange exchange = FrameExchange.between(Ports.up(rig, 3), Ports.up(rig, 4), options);
+        exchange.round();
+        Packet held = exchange.firstQueue().allocate();
         nic.stop();
         assertThat(pool.available()).as("packets of queues that are still open").isLessThan(pool.size() - 1);
-        one.close();
-        two.close();
+        exchange.finish();
         assertThat(pool.available()).isEqualTo(pool.size() - 1);
         held.data().fill((byte) 1);
         held.release();
@@ -103,54 +88,12 @@ public class SubsystemsIT extends OnRack {
         assertThat(rig.iommuFaults()).isEmpty();
     }
 
-    /** Sends numbered frames from one card to the other and back, and looks at what arrives. */
+    /** Sends frames from one card to the other and back. */
     private void exchange() throws Exception {
-        NetworkPort first = port(3);
-        NetworkPort second = port(4);
-        try (PortQueue one = first.openQueue();
-                PortQueue two = second.openQueue()) {
-            for (int number = 0; number < FRAMES; number++) {
-                send(one, FIRST, SECOND, number);
-                expect(two, number);
-                send(two, SECOND, FIRST, number);
-                expect(one, number);
-            }
-        }
-    }
-
-    private static void send(PortQueue queue, MacAddress from, MacAddress to, long number) {
-        Packet packet = queue.allocate();
-        MemorySegment data = packet.data();
-        for (int i = 0; i < 6; i++) {
-            data.set(ValueLayout.JAVA_BYTE, i, to.octet(i));
-            data.set(ValueLayout.JAVA_BYTE, 6L + i, from.octet(i));
-        }
-        // EtherType for local experiments (IEEE 802, clause 9.2.3).
-        data.set(ValueLayout.JAVA_BYTE, 12, (byte) 0x88);
-        data.set(ValueLayout.JAVA_BYTE, 13, (byte) 0xb5);
-        data.set(NUMBER, HEADER, number);
-        packet.length(FRAME);
-        assertThat(queue.transmit(new Packet[] {packet}, 0, 1)).as("frames accepted").isEqualTo(1);
-    }
-
-    private static void expect(PortQueue queue, long number) throws InterruptedException {
-        Packet[] into = new Packet[1];
-        Deadline deadline = Rig.soon();
-        while (queue.receive(into) == 0) {
-            assertThat(queue.awaitReceive(deadline)).as("whether frame " + number + " arrives in time").isTrue();
-        }
-        assertThat(into[0].data().get(NUMBER, HEADER)).isEqualTo(number);
-        into[0].release();
-    }
-
-    private NetworkPort port(int slot) {
-        Eventually.await("a port in slot " + slot, () -> portReference(slot) != null, () -> rig.describe(slot));
-        NetworkPort port = rig.context().getService(portReference(slot));
-        Eventually.await("the link of slot " + slot, () -> port.link().up(), port::link);
-        return port;
+        FrameExchange.on(Ports.up(rig, 3), Ports.up(rig, 4)).close();
     }
 
     private ServiceReference<NetworkPort> portReference(int slot) {
-        return rig.reference(NetworkPort.class, slot);
+        return Ports.reference(rig, slot);
     }
 }

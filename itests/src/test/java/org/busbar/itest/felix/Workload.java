@@ -3,53 +3,31 @@ package org.busbar.itest.felix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.busbar.block.BlockDevice;
-import org.busbar.block.BlockIOException;
-import org.busbar.block.BlockStatus;
-import org.busbar.device.DeviceGoneException;
-import org.busbar.itest.felix.control.Traffic;
 
-/**
- * An application that writes to the lower half of a block device and reads back what it wrote, until it is closed or the
- * device goes.
- */
-final class Workload implements AutoCloseable {
+/** Writes to the lower half of a block device and reads back what was written. */
+final class Workload extends Load {
 
     private static final int BLOCKS = 8;
 
     private final BlockDevice device;
-    private final String name;
-    private final Thread thread;
-    private final AtomicLong rounds = new AtomicLong();
-    private final AtomicReference<Throwable> end = new AtomicReference<>();
-    private volatile boolean closing;
+    private final Random random;
 
     private Workload(BlockDevice device) {
+        super(device.name());
         this.device = device;
-        this.name = device.name();
-        thread = Thread.ofPlatform().daemon().name("workload " + name).unstarted(this::run);
+        random = new Random(device.name().hashCode());
     }
 
     static Workload on(BlockDevice device) {
         Workload workload = new Workload(device);
-        workload.thread.start();
-        workload.awaitProgress();
+        workload.begin();
         return workload;
     }
 
-    private void run() {
-        Traffic.outsider();
-        try {
-            Random random = new Random(name.hashCode());
-            while (!closing) {
-                verify(device, random.nextLong(device.blockCount() / 2 - BLOCKS), random.nextLong());
-                rounds.incrementAndGet();
-            }
-        } catch (IOException | InterruptedException | RuntimeException | AssertionError e) {
-            end.set(e);
-        }
+    @Override
+    void round() throws IOException, InterruptedException {
+        verify(device, random.nextLong(device.blockCount() / 2 - BLOCKS), random.nextLong());
     }
 
     /** Writes blocks made from a seed, reads them again and compares. */
@@ -74,47 +52,5 @@ final class Workload implements AutoCloseable {
         byte[] bytes = new byte[BLOCKS * device.blockSize()];
         new Random(seed).nextBytes(bytes);
         return bytes;
-    }
-
-    /** Waits until data has been verified that was written after this call. */
-    void awaitProgress() {
-        long goal = rounds.get() + 2;
-        Eventually.await(
-                "progress of I/O on " + name, () -> rounds.get() >= goal || end.get() != null, this::stack);
-        if (end.get() != null) {
-            throw new AssertionError("I/O on " + name + " has ended", end.get());
-        }
-    }
-
-    /** Waits until the device has gone under this workload, and no other failure has been seen. */
-    void awaitGone() {
-        Eventually.await("I/O on " + name + " to end", () -> end.get() != null, this::stack);
-        Throwable why = end.get();
-        boolean gone = why instanceof DeviceGoneException
-                || why instanceof BlockIOException e && e.status() == BlockStatus.GONE;
-        if (!gone) {
-            throw new AssertionError("I/O on " + name + " should have ended with DeviceGoneException", why);
-        }
-    }
-
-    private String stack() {
-        StringBuilder text = new StringBuilder();
-        for (StackTraceElement element : thread.getStackTrace()) {
-            text.append("\n    ").append(element);
-        }
-        return text.toString();
-    }
-
-    /** Ends the workload and fails if it had ended before by itself. */
-    @Override
-    public void close() throws InterruptedException {
-        closing = true;
-        thread.join(Eventually.LIMIT);
-        if (thread.isAlive()) {
-            throw new AssertionError("the workload on " + name + " does not end: " + stack());
-        }
-        if (end.get() != null && !(end.get() instanceof DeviceGoneException)) {
-            throw new AssertionError("I/O on " + name + " failed", end.get());
-        }
     }
 }
