@@ -40,6 +40,10 @@ final class NicTimingTest {
         bench.write(Reg.TCTL, bench.read(Reg.TCTL));
     }
 
+    private void awaitPaused() {
+        Bench.await("the pause", () -> (bench.read(Reg.STATUS) & Reg.STATUS_TRANSMIT_PAUSED) != 0);
+    }
+
     /** Has the card do something, and waits until it has: so it has seen all that came before. */
     private void settle() {
         // Reading clears.
@@ -145,8 +149,8 @@ final class NicTimingTest {
         bench.startReceive(Reg.RCTL_STRIP_FCS);
         bench.startTransmit();
         pause(100);
-        Bench.await("the count", () -> bench.read(Stat.XOFFRXC) == 1);
-        assertThat(bench.read(Reg.STATUS) & Reg.STATUS_TRANSMIT_PAUSED).isNotZero();
+        awaitPaused();
+        assertThat(bench.read(Stat.XOFFRXC)).isEqualTo(1);
         send(0);
         pass(100 * 512 - 1);
         bench.arrive(MAC, 64);
@@ -156,7 +160,8 @@ final class NicTimingTest {
         assertThat(bench.takeSent()).isEqualTo(64);
         assertThat(bench.read(Reg.STATUS) & Reg.STATUS_TRANSMIT_PAUSED).isZero();
         pause(0xffff);
-        Bench.await("the count", () -> bench.read(Stat.XOFFRXC) == 1);
+        awaitPaused();
+        assertThat(bench.read(Stat.XOFFRXC)).isEqualTo(1);
         send(1);
         pause(0);
         assertThat(bench.takeSent()).isEqualTo(64);
