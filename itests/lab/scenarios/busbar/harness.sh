@@ -43,6 +43,20 @@ fail() { echo "$*" > /run/why; return 1; }
 # within SECONDS CONDITION [WHAT]: waits for shell text to hold
 within() { wait_for "$2" "$1" 2> /dev/null || fail "not within $1 s: ${3:-$2}"; }
 
+# echo_replies: how many answers to pings the kernel has had
+echo_replies() { awk '$1 == "Icmp:" {if (n) print $n; else for (i = 2; i <= NF; i++) if ($i == "InEchoReps") n = i}' /proc/net/snmp; }
+
+# all_answered COUNT PING-ARGUMENT...: pings of which none may be lost. Whatever -W says, ping itself waits for the last answer for
+# two round trips and no more; the kernel counts those that come later, too. Not beside another ping.
+all_answered() {
+  local before
+  before=$(echo_replies)
+  ping -c "$1" -W 20 -q "${@:2}" > /run/ping || fail "no ping is answered: $(tail -n 3 /run/ping)"
+  if grep -q duplicates /run/ping; then fail "$(tail -n 3 /run/ping)"; fi
+  within 20 "(( \$(echo_replies) - $before >= $1 ))" "$1 answers: $(tail -n 3 /run/ping | tr '\n' ' ')"
+  note "$(tail -n 2 /run/ping | tr '\n' ' ')"
+}
+
 # is WHAT FOUND WANTED
 is() { [[ $2 == "$3" ]] || fail "$1 is '$2', not '$3'"; }
 

@@ -15,9 +15,7 @@ virtio_answers() {
   bus "lab:echo $virtio $virtio_ip"
   ping -c 1 -W 20 -q "$virtio_ip" > /dev/null || fail "no answer to ARP or ping"
   for size in 56 1400; do
-    ping -c 200 -i 0.02 -W 10 -s "$size" -q "$virtio_ip" > /run/ping || fail "$(tail -n 3 /run/ping)"
-    note "$size bytes: $(tail -n 2 /run/ping)"
-    grep -q '200 received' /run/ping || fail "$(tail -n 3 /run/ping)"
+    all_answered 200 -i 0.02 -s "$size" "$virtio_ip"
   done
   is "the kernel's ARP entry" "$(ip neighbour show "$virtio_ip" | grep -o 'lladdr [0-9a-f:]*')" \
     "lladdr 52:54:00:00:00:05"
@@ -41,8 +39,7 @@ virtio_yanked() {
   within 60 "bus nic:list && [[ \$answer == *52:54:00:00:00:06*Mb/s* ]]" "the link is up"
   bus "lab:echo $virtio $virtio_ip"
   ip neighbour flush dev "$(peer_interface)"
-  ping -c 20 -i 0.1 -W 20 -q "$virtio_ip" > /run/ping || fail "$(tail -n 3 /run/ping)"
-  note "$(tail -n 2 /run/ping)"
+  all_answered 20 -i 0.1 "$virtio_ip"
   bus "lab:silence $virtio"
 }
 scenario "A virtio-net yanked under ping, the next one answers" virtio_yanked
