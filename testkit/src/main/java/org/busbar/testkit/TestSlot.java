@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.busbar.device.Deadline;
+import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceId;
 import org.busbar.device.DriverBinding;
 import org.busbar.device.ProbeException;
@@ -36,9 +37,10 @@ public final class TestSlot implements AutoCloseable {
 
     private final PciAddress address;
     private final EmulatedFunction function;
-    private final TestContext context;
+    private final DeviceId id;
     private final List<IommuFault> iommuFaults = new CopyOnWriteArrayList<>();
     private final AtomicLong lookedAgain = new AtomicLong();
+    private volatile TestContext context;
     private @Nullable DriverBinding binding;
 
     /** Plugs a card in, which nobody drives yet. */
@@ -46,11 +48,15 @@ public final class TestSlot implements AutoCloseable {
         address = new PciAddress(0xe000, number, 0, 0);
         function = new EmulatedFunction(number, address, model, iommuFaults::add);
         function.plugIn();
-        context = new TestContext(new DeviceId("pci", address.toString(), GENERATIONS.incrementAndGet()));
+        id = new DeviceId("pci", address.toString(), GENERATIONS.incrementAndGet());
+        context = new TestContext(id);
     }
 
-    /** Has a driver probe the card. */
+    /** Has a driver probe the card; with a grant of its own if one before has given the card up. */
     public DriverBinding probe(PciDriver driver) throws ProbeException, InterruptedException {
+        if (context.isRevoked()) {
+            context = new TestContext(id);
+        }
         PciGrant grant = PciGrant.open(
                 new Device(), context, () -> function.open(new NoNotices()), lookedAgain::incrementAndGet, () -> {});
         DriverBinding probed = driver.probe(grant);
@@ -58,7 +64,7 @@ public final class TestSlot implements AutoCloseable {
         return probed;
     }
 
-    /** Returns the grant. */
+    /** Returns the grant, the last one if there were several. */
     public TestContext context() {
         return context;
     }
@@ -92,6 +98,29 @@ public final class TestSlot implements AutoCloseable {
         bound().close(reason);
         context.revoke();
         context.release();
+    }
+
+    /** Does what the core does for an orderly removal that a surprise may overtake at any moment. */
+    public void removeOvertaken(RemovalReason reason) throws Exception {
+        try {
+            bound().quiesce(Deadline.afterMillis(5_000));
+        } catch (DeviceGoneException e) {
+            requireRevoked(e);
+        }
+        try {
+            bound().close(context.isRevoked() ? RemovalReason.SURPRISE : reason);
+        } catch (DeviceGoneException e) {
+            requireRevoked(e);
+        }
+        context.revoke();
+        context.release();
+    }
+
+    /** Only a device that has gone may be found gone. */
+    private void requireRevoked(DeviceGoneException e) {
+        if (!context.isRevoked()) {
+            throw e;
+        }
     }
 
     /** Returns what the card tried outside its mappings. */
@@ -151,7 +180,7 @@ public final class TestSlot implements AutoCloseable {
     private final class Device implements PciDevice {
         @Override
         public DeviceId id() {
-            return context.id();
+            return id;
         }
 
         @Override

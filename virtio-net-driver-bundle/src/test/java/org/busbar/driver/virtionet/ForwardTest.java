@@ -258,7 +258,7 @@ final class ForwardTest {
     }
 
     /** The configuration that it has if nobody gives it another. */
-    private static NicConfig defaults() {
+    static NicConfig defaults() {
         return (NicConfig) Proxy.newProxyInstance(
                 NicConfig.class.getClassLoader(),
                 new Class<?>[] {NicConfig.class},
