@@ -85,7 +85,7 @@ final class Bridge {
                 moved |= back.step();
                 reach();
                 if (!moved) {
-                    Thread.yield();
+                    Thread.onSpinWait();
                 }
             }
             return End.STOPPED;
