@@ -212,9 +212,10 @@ final class QueueTest {
             arrived(b, 1).release();
             assertThat(a.transmitStatus(0)).isEqualTo(DescriptorStatus.UNUSED);
             Deadline deadline = Deadline.afterMillis(20_000);
-            while (a.transmitStatus(255) != DescriptorStatus.DONE) {
-                assertThat(a.transmitStatus(255)).isEqualTo(DescriptorStatus.DEVICE);
-                assertThat(deadline.expired()).as("the frame has left").isFalse();
+            for (DescriptorStatus status = a.transmitStatus(255); status != DescriptorStatus.DONE;) {
+                assertThat(status).isEqualTo(DescriptorStatus.DEVICE);
+                assertThat(deadline.expired()).as("whether the frame takes too long to leave").isFalse();
+                status = a.transmitStatus(255);
             }
             assertThatThrownBy(() -> a.transmitStatus(-1)).isInstanceOf(IndexOutOfBoundsException.class);
         }

@@ -98,11 +98,13 @@ final class ReceiveUnit {
 
     /** Receives some frames; returns whether there may be more to do. */
     boolean work(long now) {
+        // Before the receiver is looked at: what arrives once it has been turned on is not for discarding.
+        int arrived = port.waiting();
         int rctl = registers.get(Reg.RCTL);
         followEnable((rctl & Reg.RCTL_ENABLE) != 0);
         countMissed();
         if (!enabled) {
-            return discard();
+            return discard(arrived);
         }
         for (ReceiveQueue queue : queues) {
             queue.look();
@@ -134,14 +136,12 @@ final class ReceiveUnit {
     }
 
     /** With the receiver off, frames pass by. */
-    private boolean discard() {
+    private boolean discard(int arrived) {
         held = false;
-        for (int i = 0; i < BURST; i++) {
-            if (port.receive(frame, 0, NetworkSwitch.MAX_FRAME) == 0) {
-                return false;
-            }
+        for (int i = 0; i < Math.min(arrived, BURST); i++) {
+            port.receive(frame, 0, NetworkSwitch.MAX_FRAME);
         }
-        return true;
+        return arrived > BURST;
     }
 
     /** What did not fit into the port's queue is what did not fit into the packet buffer. */

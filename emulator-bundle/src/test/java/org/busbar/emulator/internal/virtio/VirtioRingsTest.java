@@ -72,6 +72,7 @@ final class VirtioRingsTest {
         driver.offer(1, 5);
         driver.notify(1);
         assertThat(driver.takeSent()).isEqualTo(frame);
+        MiniVirtio.await("the chain to come back", () -> driver.used(1) == 1);
         assertThat(driver.usedId(1, 0)).isEqualTo(5);
         driver.put(1, 3, 0, table(MiniVirtio.buffer(1, 1), 60));
         driver.descriptor(1, 6, MiniVirtio.buffer(1, 0), 12, NEXT, 7);

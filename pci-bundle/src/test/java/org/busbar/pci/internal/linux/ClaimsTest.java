@@ -407,6 +407,7 @@ class ClaimsTest {
 
         assertThat(back.await(20, TimeUnit.SECONDS)).isTrue();
         assertThat(kernel.driver(SSD)).isEqualTo("nvme");
+        claims.stop(); // waits for the round to end, which still writes
     }
 
     @Test
