@@ -3,6 +3,7 @@ package org.busbar.emulator.internal.net;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.busbar.emulator.Wire;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class SwitchPort implements AutoCloseable {
     private final LongAdder dropped = new LongAdder();
     private final ReentrantLock change = new ReentrantLock();
     private volatile boolean up = true;
+    private volatile BooleanSupplier listens = () -> true;
     /** What frames pass through, null if nothing happens to them. */
     private volatile @Nullable DelayLine line;
 
@@ -106,6 +108,15 @@ public final class SwitchPort implements AutoCloseable {
         }
     }
 
+    /**
+     * Says when there is somebody to receive: what arrives at other times is lost, as on a wire.
+     *
+     * @param condition asked by whoever sends; returns at once
+     */
+    public void listensWhile(BooleanSupplier condition) {
+        listens = condition;
+    }
+
     private void forget() {
         DelayLine slow = line;
         if (slow != null) {
@@ -125,7 +136,7 @@ public final class SwitchPort implements AutoCloseable {
 
     /** Takes a frame that the switch has for this port. */
     void deliver(MemorySegment frame, long offset, int length) {
-        if (!up || !wire.isUp()) {
+        if (!up || !wire.isUp() || !listens.getAsBoolean()) {
             return;
         }
         DelayLine slow = line;

@@ -67,6 +67,7 @@ final class ReceiveUnit {
         for (int i = 0; i < queues.length; i++) {
             queues[i] = new ReceiveQueue(registers, family, dma, statistics, deceit, i);
         }
+        port.listensWhile(this::isOn);
     }
 
     void reset() {
