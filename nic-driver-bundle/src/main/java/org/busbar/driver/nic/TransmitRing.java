@@ -28,8 +28,11 @@ final class TransmitRing {
     static final int MIN_FRAME = 14;
 
     private static final int MASK = ENTRIES - 1;
-    /** Bytes of a descriptor, well below what the packet buffer's fetches are limited to (SDM 3.3.3). */
-    private static final int PIECE = 8192;
+    /**
+     * What one descriptor has lies in one page, well below what the packet buffer's fetches are limited to (SDM 3.3.3). Pages next
+     * to each other for the device need not be so in memory, and QEMU's 82574L does not send a frame whose pieces are not.
+     */
+    private static final int PAGE = 4096;
     /** What a frame may take of the ring, so that none waits for room that never comes. */
     private static final int MAX_DESCRIPTORS = ENTRIES / 2;
 
@@ -143,8 +146,9 @@ final class TransmitRing {
         int last = slot;
         for (DriverPacket packet = frame; packet != null; packet = packet.next()) {
             long at = packets.address(packet);
-            for (int done = 0; done < packet.length(); done += PIECE) {
-                int piece = Math.min(PIECE, packet.length() - done);
+            int piece;
+            for (int done = 0; done < packet.length(); done += piece) {
+                piece = piece(at + done, packet.length() - done);
                 ring.set(LONG, slot * 16L, at + done);
                 ring.set(LONG, slot * 16L + 8, piece | offload.common());
                 last = slot;
@@ -157,6 +161,17 @@ final class TransmitRing {
             packet.owner(PacketOwner.PORT);
         }
         return slot;
+    }
+
+    /** How many bytes the descriptor has that begins there. */
+    private static int piece(long at, int left) {
+        return Math.min(left, PAGE - (int) (at & PAGE - 1));
+    }
+
+    /** How many descriptors that makes. */
+    private int pieces(DriverPacket packet) {
+        int offset = (int) (packets.address(packet) & PAGE - 1);
+        return Math.max(1, (offset + packet.length() + PAGE - 1) / PAGE);
     }
 
     /** Has the last of a batch reported, and moves the tail: one register write for all. */
@@ -248,9 +263,9 @@ final class TransmitRing {
             if (part.owner() != PacketOwner.CALLER) {
                 return "the packet is not the caller's any more: it was released or sent";
             }
-            pieces += Math.max(1, (part.length() + PIECE - 1) / PIECE);
+            pieces += pieces(part);
             if (pieces > MAX_DESCRIPTORS) {
-                return "a frame has " + MAX_DESCRIPTORS + " buffers of up to 8192 bytes at most";
+                return "a frame has " + MAX_DESCRIPTORS + " buffers within one page each at most";
             }
             bytes += part.length();
         }
