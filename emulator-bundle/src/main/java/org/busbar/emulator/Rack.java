@@ -1,6 +1,9 @@
 package org.busbar.emulator;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
 import org.osgi.annotation.versioning.ProviderType;
@@ -80,6 +83,30 @@ public interface Rack {
 
     /** Returns the wire from the rack's switch to a NIC. Throws as {@link #wire(int, Wire)}. */
     Wire wire(int slot);
+
+    /**
+     * Serves the card in a slot by vfio-user: its driver here is asked to give it up, and another process can drive it until
+     * {@link #unserve}, or until it is pulled. Meanwhile it is on no bus of this process.
+     *
+     * @param directory where its socket is made, by the name {@code cntrl}; made if it is not there
+     * @throws IllegalArgumentException if there is no such slot
+     * @throws IllegalStateException if the slot is empty, or its card is served already
+     * @throws DeviceTimeoutException if the driver has not given it up by the deadline; it is not served then
+     * @throws IOException if the socket cannot be made; the message says why
+     */
+    void serve(int slot, Path directory, Deadline deadline)
+            throws DeviceTimeoutException, InterruptedException, IOException;
+
+    /**
+     * Ends what {@link #serve} began: hangs up on the client, and the card is there for drivers of this process again.
+     *
+     * @throws IllegalArgumentException if there is no such slot
+     * @throws IllegalStateException if the slot is empty, or its card is not served
+     */
+    void unserve(int slot);
+
+    /** Returns the socket at which the card in a slot is served, or nothing if it is not. Throws nothing for empty slots. */
+    Optional<Path> served(int slot);
 
     /** Returns every access that a card has made outside its mappings, since the rack began; the latest 1,000 are kept. */
     List<IommuFault> iommuFaults();

@@ -1,9 +1,13 @@
 package org.busbar.emulator.internal;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.emulator.Card;
@@ -20,6 +24,7 @@ import org.busbar.emulator.internal.nvme.NvmeModel;
 import org.busbar.pci.PciAddress;
 import org.busbar.pci.host.HostFunction;
 import org.busbar.pci.host.PciHost;
+import org.busbar.pci.serve.FunctionServer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,15 +44,22 @@ final class EmulatedRack implements Rack, AutoCloseable {
     private final NetworkSwitch network = new NetworkSwitch();
     private final Models models = new Models(network);
     private final EmulatedHost host = new EmulatedHost();
+    private final Supplier<@Nullable FunctionServer> server;
     private boolean closed;
 
     EmulatedRack(int slots) {
+        this(slots, () -> null);
+    }
+
+    /** @param server what serves cards to other processes, or null if there is nothing that does at present */
+    EmulatedRack(int slots, Supplier<@Nullable FunctionServer> server) {
+        this.server = server;
         occupants = new @Nullable Occupant[slots + 1];
     }
 
     /** Makes a rack with cards in it; those that cannot be made are left out and logged. */
-    static EmulatedRack of(RackLayout layout) {
-        EmulatedRack rack = new EmulatedRack(layout.slots());
+    static EmulatedRack of(RackLayout layout, Supplier<@Nullable FunctionServer> server) {
+        EmulatedRack rack = new EmulatedRack(layout.slots(), server);
         layout.problems().forEach(problem -> LOG.error("Configuration of the rack: {}", problem));
         for (Map.Entry<Integer, Card> entry : layout.cards().entrySet()) {
             try {
@@ -82,9 +94,9 @@ final class EmulatedRack implements Rack, AutoCloseable {
                                 : new Slot(
                                         number,
                                         address,
-                                        occupant.card,
-                                        occupant.function.inUse(),
-                                        occupant.function.faults()));
+                                        occupant.card(),
+                                        occupant.function().inUse(),
+                                        occupant.function().faults()));
             }
         } finally {
             lock.unlock();
@@ -100,7 +112,7 @@ final class EmulatedRack implements Rack, AutoCloseable {
         }
         Occupant made = make(slot, card);
         if (!replace(slot, null, made)) {
-            discard(made);
+            made.discard();
             throw new IllegalStateException("slot " + slot + " is occupied; eject, pull or swap its card");
         }
         host.announce();
@@ -109,10 +121,11 @@ final class EmulatedRack implements Rack, AutoCloseable {
     @Override
     public void eject(int slot, Deadline deadline) throws DeviceTimeoutException, InterruptedException {
         Occupant occupant = occupant(slot);
-        occupant.function.eject(deadline);
+        occupant.requireNotServed();
+        occupant.function().eject(deadline);
         // False if it was pulled while we waited: it is out either way.
         if (replace(slot, occupant, null)) {
-            discard(occupant);
+            occupant.discard();
             host.announce();
         }
     }
@@ -123,7 +136,7 @@ final class EmulatedRack implements Rack, AutoCloseable {
         if (!replace(slot, occupant, null)) {
             throw empty(slot);
         }
-        discard(occupant);
+        occupant.discard();
         host.announce();
     }
 
@@ -131,12 +144,12 @@ final class EmulatedRack implements Rack, AutoCloseable {
     @Override
     public void swap(int slot, Card card) {
         Occupant old = occupant(slot);
-        boolean sameFile = old.card instanceof Card.Nvme before
+        boolean sameFile = old.card() instanceof Card.Nvme before
                 && card instanceof Card.Nvme after
                 && before.file().isPresent()
                 && before.file().equals(after.file());
         if (sameFile) {
-            discard(old);
+            old.discard();
         }
         Occupant made;
         try {
@@ -148,18 +161,18 @@ final class EmulatedRack implements Rack, AutoCloseable {
             throw e;
         }
         if (!replace(slot, old, made)) {
-            discard(made);
+            made.discard();
             throw empty(slot);
         }
         if (!sameFile) {
-            discard(old);
+            old.discard();
         }
         host.announce();
     }
 
     @Override
     public void fault(int slot, Fault fault) {
-        EmulatedFunction function = occupant(slot).function;
+        EmulatedFunction function = occupant(slot).function();
         lock.lock();
         try {
             List<Fault> faults = new ArrayList<>(function.faults());
@@ -180,7 +193,7 @@ final class EmulatedRack implements Rack, AutoCloseable {
 
     @Override
     public void heal(int slot) {
-        EmulatedFunction function = occupant(slot).function;
+        EmulatedFunction function = occupant(slot).function();
         lock.lock();
         try {
             function.setFaults(List.of());
@@ -191,7 +204,7 @@ final class EmulatedRack implements Rack, AutoCloseable {
 
     @Override
     public Ssd ssd(int slot) {
-        if (occupant(slot).function.model() instanceof NvmeModel model) {
+        if (occupant(slot).function().model() instanceof NvmeModel model) {
             return model.ssd();
         }
         throw new IllegalArgumentException("the card in slot " + slot + " is no SSD");
@@ -208,10 +221,46 @@ final class EmulatedRack implements Rack, AutoCloseable {
     }
 
     private WireControl wireOf(int slot) {
-        if (occupant(slot).function.model() instanceof Wired model) {
+        if (occupant(slot).function().model() instanceof Wired model) {
             return model.wire();
         }
         throw new IllegalArgumentException("the card in slot " + slot + " is no NIC");
+    }
+
+    @Override
+    public void serve(int slot, Path directory, Deadline deadline)
+            throws DeviceTimeoutException, InterruptedException, IOException {
+        Occupant occupant = occupant(slot);
+        FunctionServer serving = server.get();
+        if (serving == null) {
+            throw new IOException("there is no service that serves functions; is the bundle org.busbar.pci started?");
+        }
+        Runnable ready = occupant.serve(serving, directory, deadline);
+        presentAnew();
+        ready.run();
+    }
+
+    @Override
+    public void unserve(int slot) {
+        occupant(slot).unserve();
+        presentAnew();
+    }
+
+    private void presentAnew() {
+        lock.lock();
+        try {
+            present();
+        } finally {
+            lock.unlock();
+        }
+        host.announce();
+    }
+
+    @Override
+    public Optional<Path> served(int slot) {
+        checkSlot(slot);
+        Occupant occupant = find(slot);
+        return occupant == null ? Optional.empty() : occupant.socket();
     }
 
     @Override
@@ -237,25 +286,20 @@ final class EmulatedRack implements Rack, AutoCloseable {
         } finally {
             lock.unlock();
         }
-        all.forEach(EmulatedRack::discard);
+        all.forEach(Occupant::discard);
         host.announce();
     }
 
     /** Returns what the model of a slot's card threw, if it has crashed. */
     @Nullable
     Throwable crash(int slot) {
-        return occupant(slot).function.crash();
+        return occupant(slot).function().crash();
     }
 
     private Occupant make(int slot, Card card) {
         EmulatedFunction function = new EmulatedFunction(slot, address(slot), models.create(card), history);
         function.plugIn();
-        return new Occupant(card, function);
-    }
-
-    private static void discard(Occupant occupant) {
-        occupant.function.cutOff();
-        occupant.function.switchOff();
+        return new Occupant(slot, card, function);
     }
 
     /** Puts another card, or none, into a slot, provided that it still has the one expected. */
@@ -266,17 +310,22 @@ final class EmulatedRack implements Rack, AutoCloseable {
                 return false;
             }
             occupants[slot] = next;
-            List<HostFunction> functions = new ArrayList<>();
-            for (Occupant occupant : occupants) {
-                if (occupant != null) {
-                    functions.add(occupant.function);
-                }
-            }
-            host.present(functions);
+            present();
             return true;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The lock is held. */
+    private void present() {
+        List<HostFunction> functions = new ArrayList<>();
+        for (Occupant occupant : occupants) {
+            if (occupant != null && occupant.socket().isEmpty()) {
+                functions.add(occupant.function());
+            }
+        }
+        host.present(functions);
     }
 
     private Occupant occupant(int slot) {
@@ -310,17 +359,5 @@ final class EmulatedRack implements Rack, AutoCloseable {
 
     private static PciAddress address(int slot) {
         return new PciAddress(DOMAIN, slot, 0, 0);
-    }
-
-    /** A card and the function that it appears as. */
-    private static final class Occupant {
-
-        private final Card card;
-        private final EmulatedFunction function;
-
-        Occupant(Card card, EmulatedFunction function) {
-            this.card = card;
-            this.function = function;
-        }
     }
 }

@@ -1,7 +1,10 @@
 package org.busbar.emulator.internal;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.emulator.Card;
@@ -17,11 +20,16 @@ import org.busbar.pci.host.HostSnapshot;
 import org.busbar.pci.host.HostWatch;
 import org.busbar.pci.host.OpenException;
 import org.busbar.pci.host.PciHost;
+import org.busbar.pci.serve.FunctionServer;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.Designate;
 
 /** The rack as two services: one for those who fill its slots, one for the PCI bus. */
@@ -32,10 +40,21 @@ public final class RackService implements Rack, PciHost {
     private static final String DEFAULT_CARDS = "busbar.rack";
 
     private final EmulatedRack rack;
+    private final AtomicReference<@Nullable FunctionServer> server = new AtomicReference<>();
 
     @Activate
     public RackService(BundleContext context, RackConfig config) {
-        rack = EmulatedRack.of(RackLayout.of(config.slots(), config.cards(), context.getProperty(DEFAULT_CARDS)));
+        rack = EmulatedRack.of(
+                RackLayout.of(config.slots(), config.cards(), context.getProperty(DEFAULT_CARDS)), server::get);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bindServer(FunctionServer come) {
+        server.set(come);
+    }
+
+    void unbindServer(FunctionServer gone) {
+        server.compareAndSet(gone, null);
     }
 
     @Deactivate
@@ -91,6 +110,22 @@ public final class RackService implements Rack, PciHost {
     @Override
     public Wire wire(int slot) {
         return rack.wire(slot);
+    }
+
+    @Override
+    public void serve(int slot, Path directory, Deadline deadline)
+            throws DeviceTimeoutException, InterruptedException, IOException {
+        rack.serve(slot, directory, deadline);
+    }
+
+    @Override
+    public void unserve(int slot) {
+        rack.unserve(slot);
+    }
+
+    @Override
+    public Optional<Path> served(int slot) {
+        return rack.served(slot);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.busbar.shell.internal;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -32,6 +33,8 @@ import org.osgi.service.component.annotations.Reference;
     "osgi.command.function=fault",
     "osgi.command.function=heal",
     "osgi.command.function=wire",
+    "osgi.command.function=serve",
+    "osgi.command.function=unserve",
     "osgi.command.function=slots"
 })
 public final class RackCommands {
@@ -53,16 +56,16 @@ public final class RackCommands {
             @Descriptor("JSON instead of a table") @Parameter(names = {"-j",
                 "--json"}, presentValue = "true", absentValue = "false") boolean json) {
         if (json) {
-            return Json.of(rack.slots().stream().map(SlotView::of).toList());
+            return Json.of(rack.slots().stream().map(this::view).toList());
         }
         Table table = new Table("SLOT", "ADDRESS", "CARD", "USE", "FAULTS");
         for (Slot slot : rack.slots()) {
-            SlotView view = SlotView.of(slot);
+            SlotView view = view(slot);
             table.row(
                     Integer.toString(view.slot()),
                     view.address(),
                     Optional.ofNullable(view.card()).orElse("(empty)"),
-                    view.inUse() ? "open" : "-",
+                    use(view),
                     view.faults().isEmpty() ? "-" : String.join(", ", view.faults()));
         }
         return table + strays(rack.iommuFaults());
@@ -129,9 +132,34 @@ public final class RackCommands {
         return "slot " + slot + ": " + Verb.get(() -> rack.wire(slot));
     }
 
+    @Descriptor("serves a card to other processes, at the socket DIRECTORY/cntrl by vfio-user; here its driver gives it up")
+    public String serve(
+            @Descriptor(SLOT) int slot,
+            @Descriptor("where the socket is made; nobody else may be able to write there") String directory) {
+        Verb.run(() -> rack.serve(slot, Path.of(directory).toAbsolutePath().normalize(), Verb.deadline()));
+        return "slot " + slot + ": served at " + rack.served(slot).map(Path::toString).orElse("(not any more)");
+    }
+
+    @Descriptor("serves a card no more: hangs up on its client, and the card is there for drivers here again")
+    public String unserve(@Descriptor(SLOT) int slot) {
+        Verb.run(() -> rack.unserve(slot));
+        return "slot " + slot + ": served no more";
+    }
+
     @Descriptor("returns the numbers of all slots, for scripts and completion")
     public List<String> slots() {
         return rack.slots().stream().map(slot -> Integer.toString(slot.number())).toList();
+    }
+
+    private static String use(SlotView view) {
+        if (view.served() != null) {
+            return "served at " + view.served() + (view.inUse() ? ", to a client" : "");
+        }
+        return view.inUse() ? "open" : "-";
+    }
+
+    private SlotView view(Slot slot) {
+        return SlotView.of(slot, rack.served(slot.number()));
     }
 
     private Slot at(int number) {
@@ -143,13 +171,15 @@ public final class RackCommands {
     }
 
     /** A slot in its JSON form. */
-    private record SlotView(int slot, String address, @Nullable String card, boolean inUse, List<String> faults) {
-        static SlotView of(Slot slot) {
+    private record SlotView(int slot, String address, @Nullable String card, boolean inUse,
+            @Nullable String served, List<String> faults) {
+        static SlotView of(Slot slot, Optional<Path> served) {
             return new SlotView(
                     slot.number(),
                     slot.address(),
                     slot.card() == null ? null : words(slot.card()),
                     slot.inUse(),
+                    served.map(Path::toString).orElse(null),
                     slot.faults().stream().map(FaultText::words).collect(Collectors.toList()));
         }
     }

@@ -33,6 +33,21 @@ final class EmulatedConfigSpace implements ConfigSpace {
         this.access = access;
     }
 
+    /** Returns what somebody sees who has not opened the function. */
+    static EmulatedConfigSpace readOnly(ConfigRegisters registers, EmulatedFunction function) {
+        return new EmulatedConfigSpace(registers, new Access() {
+            @Override
+            public void checkRead() {
+                function.checkPresent();
+            }
+
+            @Override
+            public void checkWrite() {
+                throw new UnsupportedOperationException(function.address() + " must be open before it can be written");
+            }
+        });
+    }
+
     @Override
     public int size() {
         return ConfigImage.SIZE;

@@ -1,6 +1,7 @@
 package org.busbar.emulator.internal.function;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -72,8 +73,9 @@ public final class EmulatedFunction implements HostFunction {
         this.model = model;
         iommu = new Iommu((at, length, write) -> log.record(new IommuFault(slot, at, length, write)));
         vectors = MessageVectors.of(model.config(), this::deliver);
-        registers = new ConfigRegisters(model.config(), BAR_BASE + slot * BAR_WINDOW, new ConfigEffects());
-        readOnlyConfig = new EmulatedConfigSpace(registers, new ReadOnly());
+        registers = new ConfigRegisters(model.config(), BAR_BASE + slot * BAR_WINDOW,
+                new ConfigEffects(iommu, vectors, model, on -> decodes = on));
+        readOnlyConfig = EmulatedConfigSpace.readOnly(registers, this);
     }
 
     /** Switches the card on. */
@@ -135,15 +137,37 @@ public final class EmulatedFunction implements HostFunction {
         return readOnlyConfig;
     }
 
-    /** Opens the card. */
+    /** Opens the card for a driver. */
     public FunctionHandle open(FunctionNotices notices) throws OpenException {
+        return open(notices, false);
+    }
+
+    /**
+     * Opens the card for a client of another process, after it was {@linkplain #eject taken} from drivers.
+     *
+     * @param doorbells where the client rings doorbells, or null if the card has none that can be rung so
+     */
+    public FunctionHandle openServed(FunctionNotices notices, @Nullable MemorySegment doorbells) throws OpenException {
+        FunctionHandle opened = open(notices, true);
+        if (doorbells != null) {
+            model.ringThrough(doorbells);
+        }
+        return opened;
+    }
+
+    /** Gives the card back to drivers, after {@link #eject}. */
+    public void giveBack() {
+        ejecting = false;
+    }
+
+    private FunctionHandle open(FunctionNotices notices, boolean served) throws OpenException {
         EmulatedHandle opened;
         lock.lock();
         try {
             if (!present) {
                 throw new OpenException(OpenException.Reason.GONE, address + " was taken out of its slot");
             }
-            if (ejecting) {
+            if (ejecting && !served) {
                 throw new OpenException(OpenException.Reason.BUSY, address + " is being ejected");
             }
             if (handle != null) {
@@ -293,6 +317,9 @@ public final class EmulatedFunction implements HostFunction {
 
     /** A handle was closed: puts the card back into the state in which it was found. */
     void release(EmulatedHandle closed, Deadline deadline) {
+        if (model.doorbellWindow() != null) {
+            model.ringThrough(null);
+        }
         registers.command(0, ConfigImage.MEMORY_ENABLE | ConfigImage.BUS_MASTER);
         iommu.close();
         resetAfterUse(deadline);
@@ -360,38 +387,6 @@ public final class EmulatedFunction implements HostFunction {
                     open.pinMayBeAsserted();
                 }
             }
-        }
-    }
-
-    private final class ConfigEffects implements ConfigRegisters.Effects {
-
-        @Override
-        public void command(int value) {
-            decodes = (value & ConfigImage.MEMORY_ENABLE) != 0;
-            iommu.busMaster((value & ConfigImage.BUS_MASTER) != 0);
-        }
-
-        @Override
-        public void messageControl(int value) {
-            vectors.control(value);
-        }
-
-        @Override
-        public void initiateReset() {
-            model.startReset();
-        }
-    }
-
-    private final class ReadOnly implements EmulatedConfigSpace.Access {
-
-        @Override
-        public void checkRead() {
-            checkPresent();
-        }
-
-        @Override
-        public void checkWrite() {
-            throw new UnsupportedOperationException(address + " must be open before it can be written");
         }
     }
 }

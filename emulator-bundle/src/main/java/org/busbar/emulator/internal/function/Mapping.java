@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  */
 record Mapping(long address, MemorySegment memory, Arena arena) {
 
-    /** Returns the address after the last byte. Addresses have 39 bits, so nothing overflows. */
+    /** Returns the address after the last byte. Addresses are below 2^62, so nothing overflows. */
     long end() {
         return address + memory.byteSize();
     }

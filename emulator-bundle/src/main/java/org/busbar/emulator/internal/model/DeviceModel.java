@@ -1,5 +1,6 @@
 package org.busbar.emulator.internal.model;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.busbar.device.Deadline;
 import org.busbar.emulator.Fault;
@@ -66,6 +67,27 @@ public abstract class DeviceModel {
 
     /** The card was taken out, on the device's thread: give back what the model holds. Nothing is called afterwards. */
     protected abstract void unplugged();
+
+    /**
+     * Returns which registers can be rung through memory, see {@link #ringThrough}; null if there are none. Where the model
+     * says so, each write to them says all, in 32 bits, and only the latest counts.
+     */
+    public @Nullable DoorbellWindow doorbellWindow() {
+        return null;
+    }
+
+    /**
+     * Has the device look at memory for what is written to its {@link #doorbellWindow}, besides at its registers. A word that
+     * is not {@link DoorbellWindow#NOT_RUNG} was written, and the device puts that value back. Any thread; stores it volatile,
+     * wakes and returns.
+     *
+     * @param memory as large as the window, valid for as long as it is referred to, or null for no more
+     */
+    public void ringThrough(@Nullable MemorySegment memory) {
+        if (memory != null) {
+            throw new IllegalArgumentException("the device has no doorbells that can be rung through memory");
+        }
+    }
 
     /** Returns whether the interrupt pin is asserted, by a device that has one. Any thread. */
     public boolean pinAsserted() {

@@ -1,12 +1,15 @@
 package org.busbar.emulator.internal.nvme;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.Fault;
 import org.busbar.emulator.Ssd;
 import org.busbar.emulator.internal.model.ConfigImage;
 import org.busbar.emulator.internal.model.DeviceModel;
+import org.busbar.emulator.internal.model.DoorbellWindow;
 import org.busbar.emulator.internal.model.MsixLayout;
+import org.busbar.emulator.internal.model.RungMemory;
 import org.busbar.pci.BarInfo;
 import org.busbar.pci.PciIds;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +20,7 @@ public final class NvmeModel extends DeviceModel {
     private static final PciIds IDS = new PciIds(0x1b36, 0x0010, 0x1af4, 0x1100, 0x010802);
     private static final int REVISION = 2;
     private static final int BAR_SIZE = 0x4000;
+    private static final int PAGE = 0x1000;
 
     private final Card.Nvme card;
     private final Namespaces namespaces;
@@ -24,6 +28,7 @@ public final class NvmeModel extends DeviceModel {
     private final NvmeRegisters registers;
     private final Faults faults = new Faults();
     private final Errands errands = new Errands(this::wake);
+    private final RungMemory rung = new RungMemory(8 * Doorbells.QUEUES, doorbells::ring);
     private @Nullable Engine engine;
 
     /**
@@ -65,6 +70,17 @@ public final class NvmeModel extends DeviceModel {
     }
 
     @Override
+    public DoorbellWindow doorbellWindow() {
+        return new DoorbellWindow(0, NvmeRegisters.DOORBELLS, PAGE);
+    }
+
+    @Override
+    public void ringThrough(@Nullable MemorySegment memory) {
+        rung.set(memory);
+        wake();
+    }
+
+    @Override
     public boolean supports(Fault fault) {
         return Troubles.possible(fault);
     }
@@ -77,7 +93,8 @@ public final class NvmeModel extends DeviceModel {
     @Override
     protected long work() {
         errands.carryOut();
-        return engine().work(stuckReset());
+        rung.look();
+        return rung.pause(engine().work(stuckReset()));
     }
 
     @Override

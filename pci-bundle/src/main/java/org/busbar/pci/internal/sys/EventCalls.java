@@ -16,9 +16,12 @@ import java.lang.invoke.MethodHandle;
 public final class EventCalls {
 
     public static final short POLLIN = 1;
+    public static final short POLLOUT = 4;
     public static final short POLLERR = 8;
     public static final short POLLHUP = 0x10;
     public static final short POLLNVAL = 0x20;
+    /** The other end has closed, or will send no more. */
+    public static final short POLLRDHUP = 0x2000;
     public static final int EFD_CLOEXEC = 0x80000;
     public static final int EFD_NONBLOCK = 0x800;
 

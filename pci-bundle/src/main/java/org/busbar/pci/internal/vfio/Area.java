@@ -6,10 +6,10 @@ package org.busbar.pci.internal.vfio;
  * @param offset of its first byte
  * @param size bytes
  */
-record Area(long offset, long size) {
+public record Area(long offset, long size) {
 
     /** Returns the offset after the last byte. */
-    long end() {
+    public long end() {
         return offset + size;
     }
 }

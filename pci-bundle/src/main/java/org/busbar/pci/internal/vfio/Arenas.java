@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import org.busbar.device.Deadline;
 
 /** Closes shared arenas, whoever may be using them. */
-final class Arenas {
+public final class Arenas {
 
     private Arenas() {}
 
@@ -14,7 +14,7 @@ final class Arenas {
      *
      * @return false if it had to stay open
      */
-    static boolean close(Arena arena, Deadline deadline) {
+    public static boolean close(Arena arena, Deadline deadline) {
         while (arena.scope().isAlive()) {
             try {
                 arena.close();

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * Waits for the event counters of one function on a platform thread of its own, and runs what belongs to those that were
  * signalled. Actions run without a lock held. Thread-safe.
  */
-final class EventLoop implements AutoCloseable {
+public final class EventLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
 
@@ -75,7 +75,7 @@ final class EventLoop implements AutoCloseable {
     }
 
     /** Starts a loop; {@code name} is part of the thread's name. */
-    static EventLoop start(String name) throws ErrnoException {
+    public static EventLoop start(String name) throws ErrnoException {
         EventLoop loop = new EventLoop(name, EventCalls.eventfd("wake-up of " + name));
         loop.thread.start();
         return loop;
@@ -180,13 +180,13 @@ final class EventLoop implements AutoCloseable {
     }
 
     /** Waits for the thread to end after {@link #close}; returns whether it has. */
-    boolean join(Deadline deadline) {
+    public boolean join(Deadline deadline) {
         return isOwnThread()
                 || Uninterruptibly.await(deadline, nanos -> thread.join(Duration.ofNanos(nanos)));
     }
 
     /** Returns what the thread is doing, for messages. */
-    String stack() {
+    public String stack() {
         StringBuilder text = new StringBuilder();
         for (StackTraceElement frame : thread.getStackTrace()) {
             text.append("\n    at ").append(frame);

@@ -3,7 +3,7 @@ package org.busbar.pci.internal.vfio;
 import java.io.IOException;
 
 /** Reads and writes the file that a region is part of. */
-interface RegionAccess {
+public interface RegionAccess {
 
     /** Reads 1, 2, 4 or 8 bytes, little endian. */
     long read(long position, int width) throws IOException;

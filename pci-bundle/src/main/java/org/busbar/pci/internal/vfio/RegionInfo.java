@@ -19,7 +19,7 @@ import org.busbar.pci.internal.sys.VfioCapabilities;
  * @param sparse the only areas that can be mapped, or nothing if all of it can
  * @param msixMappable whether the page of the MSI-X table can be mapped as well
  */
-record RegionInfo(
+public record RegionInfo(
         long size, long offset, boolean readable, boolean mappable, Optional<List<Area>> sparse, boolean msixMappable) {
 
     /** Reads a {@code struct vfio_region_info} with its capabilities. */

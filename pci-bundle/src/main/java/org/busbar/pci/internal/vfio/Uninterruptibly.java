@@ -7,20 +7,20 @@ import org.busbar.device.Deadline;
  * Waits that an interrupt does not end, because half a removal is worse than a late one: their deadline does. The interrupt
  * stays pending.
  */
-final class Uninterruptibly {
+public final class Uninterruptibly {
 
     private Uninterruptibly() {}
 
     /** Something that waits. */
     @FunctionalInterface
-    interface Wait {
+    public interface Wait {
 
         /** Waits for at most so many nanoseconds; returns whether what was waited for has come. */
         boolean await(long nanos) throws InterruptedException;
     }
 
     /** Waits until the deadline at most; returns whether what was waited for has come. */
-    static boolean await(Deadline deadline, Wait wait) {
+    public static boolean await(Deadline deadline, Wait wait) {
         boolean interrupted = false;
         try {
             while (true) {

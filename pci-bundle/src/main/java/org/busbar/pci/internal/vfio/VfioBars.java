@@ -15,14 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The registers of a device: maps what can be mapped, once, into one arena. Thread-safe. */
-final class VfioBars {
+public final class VfioBars {
 
     private static final Logger LOG = LoggerFactory.getLogger(VfioBars.class);
     private static final int COUNT = 6;
     private static final int MSIX = 0x11;
     private static final int MSIX_ENTRY = 16;
 
-    private final VfioDevice device;
+    private final DeviceAccess device;
     private final ConfigSpace config;
     private final Revocation revocation;
     private final Arena arena = Arena.ofShared();
@@ -30,14 +30,14 @@ final class VfioBars {
     /** Guarded by {@link #lock}. */
     private final @Nullable Bar[] bars = new Bar[COUNT];
 
-    VfioBars(VfioDevice device, ConfigSpace config, Revocation revocation) {
+    public VfioBars(DeviceAccess device, ConfigSpace config, Revocation revocation) {
         this.device = device;
         this.config = config;
         this.revocation = revocation;
     }
 
     /** Returns the registers behind a BAR, always the same object. */
-    Bar get(int index) throws IOException {
+    public Bar get(int index) throws IOException {
         if (index < 0 || index >= COUNT) {
             throw new IndexOutOfBoundsException("a function has BARs 0 to 5, not " + index);
         }
@@ -56,7 +56,7 @@ final class VfioBars {
     }
 
     /** Unmaps all registers, after {@link Revocation#revoke}: a mapping that is being made is waited for. */
-    void close() {
+    public void close() {
         lock.lock();
         try {
             // Nobody passes registers to system calls, so that nothing keeps the arena open.

@@ -11,7 +11,7 @@ import org.busbar.pci.internal.config.CapabilityList;
  * memory decoding stays on. Without it an access to mapped registers is a SIGBUS, which reaches a program as an {@link
  * InternalError} that compiled code throws some instructions too late, outside of the access and of its handler.
  */
-final class VfioConfigSpace implements ConfigSpace {
+public final class VfioConfigSpace implements ConfigSpace {
 
     /** PCI Local Bus 3.0, section 6.2.2. */
     private static final int COMMAND = 0x04;
@@ -27,7 +27,7 @@ final class VfioConfigSpace implements ConfigSpace {
      * @param position where configuration space begins in the file
      * @param size bytes
      */
-    VfioConfigSpace(RegionAccess access, long position, int size, Revocation revocation) {
+    public VfioConfigSpace(RegionAccess access, long position, int size, Revocation revocation) {
         this.access = access;
         this.position = position;
         this.size = size;

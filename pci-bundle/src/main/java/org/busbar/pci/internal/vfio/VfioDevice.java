@@ -24,7 +24,7 @@ import org.busbar.pci.internal.sys.VfioCalls;
  * meets a descriptor that is closed or given out again. A reset may hold the lock for long; others wait for it only so
  * long as {@link #PATIENCE_MILLIS}.
  */
-final class VfioDevice implements RegionAccess, AutoCloseable {
+final class VfioDevice implements DeviceAccess, AutoCloseable {
 
     static final long PATIENCE_MILLIS = 5_000;
 
@@ -56,7 +56,8 @@ final class VfioDevice implements RegionAccess, AutoCloseable {
         }
     }
 
-    String address() {
+    @Override
+    public String address() {
         return address;
     }
 
@@ -64,7 +65,8 @@ final class VfioDevice implements RegionAccess, AutoCloseable {
         return (flags & VfioAbi.VFIO_DEVICE_FLAGS_RESET) != 0;
     }
 
-    RegionInfo region(int index) throws IOException {
+    @Override
+    public RegionInfo region(int index) throws IOException {
         String name = "VFIO_DEVICE_GET_REGION_INFO, index " + index;
         return locked(() -> {
             try (Arena arena = Arena.ofConfined()) {
@@ -74,8 +76,8 @@ final class VfioDevice implements RegionAccess, AutoCloseable {
         });
     }
 
-    /** Returns how many vectors of a kind can be had, 0 if the device does not have the kind. */
-    int vectors(int irqIndex) throws IOException {
+    @Override
+    public int vectors(int irqIndex) throws IOException {
         String name = "VFIO_DEVICE_GET_IRQ_INFO, index " + irqIndex;
         return locked(() -> {
             try (Arena arena = Arena.ofConfined()) {
@@ -92,20 +94,21 @@ final class VfioDevice implements RegionAccess, AutoCloseable {
         });
     }
 
-    /** See {@link VfioCalls#enableIrqs}. */
-    int enableIrqs(int irqIndex, Fd... eventfds) throws IOException {
+    @Override
+    public int enableIrqs(int irqIndex, Fd... eventfds) throws IOException {
         return locked(() -> VfioCalls.enableIrqs(fd, irqIndex, eventfds));
     }
 
-    void disableIrqs(int irqIndex) throws IOException {
+    @Override
+    public void disableIrqs(int irqIndex) throws IOException {
         locked(() -> {
             VfioCalls.disableIrqs(fd, irqIndex);
             return 0;
         });
     }
 
-    /** See {@link VfioCalls#unmaskPin}. */
-    void unmaskPin() throws IOException {
+    @Override
+    public void unmaskPin() throws IOException {
         locked(() -> {
             VfioCalls.unmaskPin(fd);
             return 0;
@@ -119,8 +122,8 @@ final class VfioDevice implements RegionAccess, AutoCloseable {
         });
     }
 
-    /** Maps a part of a region until the arena is closed. */
-    MemorySegment map(RegionInfo region, Area area, Arena arena) throws IOException {
+    @Override
+    public MemorySegment map(RegionInfo region, Area area, Arena arena) throws IOException {
         int access = MemoryCalls.PROT_READ | MemoryCalls.PROT_WRITE;
         return locked(() -> MemoryCalls.map(
                 arena,

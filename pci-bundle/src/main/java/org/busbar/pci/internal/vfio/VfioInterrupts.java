@@ -22,12 +22,12 @@ import org.slf4j.LoggerFactory;
  * that the function's {@link EventLoop} waits for. The kernel masks the pin each time it fires, and it is unmasked once the
  * handler has run.
  */
-final class VfioInterrupts implements InterruptPort {
+public final class VfioInterrupts implements InterruptPort {
 
     private static final Logger LOG = LoggerFactory.getLogger(VfioInterrupts.class);
     private static final long PATIENCE_MILLIS = 5_000;
 
-    private final VfioDevice device;
+    private final DeviceAccess device;
     private final EventLoop loop;
     private final int vectorIndex;
     private final int available;
@@ -40,7 +40,7 @@ final class VfioInterrupts implements InterruptPort {
     /** Guarded by {@link #lock}: by vector, open or not. */
     private final Map<Integer, VectorWaiter> waiters = new HashMap<>();
 
-    VfioInterrupts(VfioDevice device, EventLoop loop) throws IOException {
+    public VfioInterrupts(DeviceAccess device, EventLoop loop) throws IOException {
         this.device = device;
         this.loop = loop;
         int msix = device.vectors(VfioAbi.VFIO_PCI_MSIX_IRQ_INDEX);
