@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Runs the assembly's start script, as a user would. */
 final class BusbarProcess {
@@ -70,6 +71,13 @@ final class BusbarProcess {
         return Files.readString(Path.of("/proc", Long.toString(process.pid()), "maps"));
     }
 
+    /** Returns how many descriptors the process has open. */
+    int descriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+            return (int) open.count();
+        }
+    }
+
     /** Types lines. */
     BusbarProcess type(String lines) throws IOException {
         process.getOutputStream().write(lines.getBytes(StandardCharsets.UTF_8));
@@ -80,6 +88,12 @@ final class BusbarProcess {
     /** Waits until a line of its output begins with a text. */
     BusbarProcess untilItSays(String text) throws IOException, InterruptedException {
         return until("said '" + text + "'", out, said -> said.lines().anyMatch(line -> line.startsWith(text)));
+    }
+
+    /** Waits until so many lines of its output begin with a text. */
+    BusbarProcess untilItSaysOften(String text, int times) throws IOException, InterruptedException {
+        return until("said " + times + " times '" + text + "'", out,
+                said -> said.lines().filter(line -> line.startsWith(text)).count() >= times);
     }
 
     /** Waits until its output, from a place on, has a text anywhere: on a terminal lines are drawn, not written. */

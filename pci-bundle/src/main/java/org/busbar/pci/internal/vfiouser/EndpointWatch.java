@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.busbar.pci.PciAddress;
 import org.busbar.pci.host.HostListener;
@@ -38,9 +40,14 @@ final class EndpointWatch implements HostWatch {
     private final Runnable look;
     private final Consumer<EndpointWatch> whenClosed;
     private final Thread thread;
-    private volatile List<Path> directories = List.of();
-    private volatile @Nullable WatchService notifications;
-    private volatile String how = "a look every " + LOOK.toSeconds() + " s";
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition exchanged = lock.newCondition();
+    // Guarded by lock.
+    private List<Path> directories = List.of();
+    private @Nullable WatchService notifications;
+    private boolean unnotified;
+
     private volatile boolean closed;
 
     /**
@@ -55,19 +62,19 @@ final class EndpointWatch implements HostWatch {
     }
 
     void start(List<Path> watched) {
-        directories = watched;
-        try {
-            notifications = FileSystems.getDefault().newWatchService();
-            how = "inotify, sockets, and a look every " + LOOK.toSeconds() + " s";
-        } catch (IOException e) {
-            how = "a look every " + LOOK.toSeconds() + " s (no inotify: " + e.getMessage() + ")";
-        }
+        directories(watched);
         thread.start();
     }
 
-    /** Exchanges what is watched, from the next look on. */
+    /** Exchanges what is watched. Nothing costs nothing. */
     void directories(List<Path> watched) {
-        directories = watched;
+        lock.lock();
+        try {
+            directories = watched;
+            exchanged.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Something may have changed, somewhere. */
@@ -85,26 +92,70 @@ final class EndpointWatch implements HostWatch {
     }
 
     private void run() {
-        WatchService service = notifications;
-        if (service == null) {
-            return; // then rescans find what has changed
-        }
         Map<Path, WatchKey> keys = new HashMap<>();
         try {
-            while (!closed) {
-                register(service, keys);
-                lookOnce();
-                WatchKey key = service.poll(LOOK.toNanos(), TimeUnit.NANOSECONDS);
-                while (key != null) {
-                    key.pollEvents(); // those that stay make the key come back at once
-                    if (!key.reset()) {
-                        keys.values().remove(key);
-                    }
-                    key = service.poll();
+            for (List<Path> watched = next(); !watched.isEmpty(); watched = next()) {
+                WatchService service = service();
+                if (service != null) {
+                    register(service, keys, watched);
                 }
+                lookOnce();
+                await(service, keys);
             }
         } catch (ClosedWatchServiceException | InterruptedException e) {
             LOG.debug("the watch of endpoints has ended", e);
+        }
+    }
+
+    /** Waits until there are directories, and returns them; returns none when this is closed. */
+    private List<Path> next() throws InterruptedException {
+        lock.lock();
+        try {
+            while (directories.isEmpty() && !closed) {
+                exchanged.await();
+            }
+            return closed ? List.of() : directories;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable WatchService service() {
+        lock.lock();
+        try {
+            if (notifications == null && !unnotified && !closed) {
+                notifications = FileSystems.getDefault().newWatchService();
+            }
+            return notifications;
+        } catch (IOException e) {
+            unnotified = true;
+            LOG.warn("New endpoints are noticed within {} s only, not at once: {}", LOOK.toSeconds(), e.getMessage());
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void await(@Nullable WatchService service, Map<Path, WatchKey> keys) throws InterruptedException {
+        if (service == null) {
+            lock.lock();
+            try {
+                long left = LOOK.toNanos();
+                while (!closed && left > 0) {
+                    left = exchanged.awaitNanos(left);
+                }
+            } finally {
+                lock.unlock();
+            }
+            return;
+        }
+        WatchKey key = service.poll(LOOK.toNanos(), TimeUnit.NANOSECONDS);
+        while (key != null) {
+            key.pollEvents(); // those that stay make the key come back at once
+            if (!key.reset()) {
+                keys.values().remove(key);
+            }
+            key = service.poll();
         }
     }
 
@@ -118,8 +169,8 @@ final class EndpointWatch implements HostWatch {
     }
 
     /** Watches the directories, and those in them, in which sockets appear. */
-    private void register(WatchService service, Map<Path, WatchKey> keys) {
-        for (Path directory : directories) {
+    private void register(WatchService service, Map<Path, WatchKey> keys, List<Path> watched) {
+        for (Path directory : watched) {
             if (!Files.isDirectory(directory)) {
                 continue;
             }
@@ -147,19 +198,22 @@ final class EndpointWatch implements HostWatch {
 
     @Override
     public String how() {
-        return how;
+        return "inotify, in the directories of org.busbar.pci.vfiouser.cfg";
     }
 
     @Override
     public void close() {
-        closed = true;
-        WatchService service = notifications;
-        if (service != null) {
-            try {
-                service.close();
-            } catch (IOException e) {
-                LOG.debug("the watch of endpoints cannot be closed", e);
+        lock.lock();
+        try {
+            closed = true;
+            exchanged.signalAll();
+            if (notifications != null) {
+                notifications.close();
             }
+        } catch (IOException e) {
+            LOG.debug("the watch of endpoints cannot be closed", e);
+        } finally {
+            lock.unlock();
         }
         try {
             if (!thread.equals(Thread.currentThread()) && !thread.join(CLOSE)) {

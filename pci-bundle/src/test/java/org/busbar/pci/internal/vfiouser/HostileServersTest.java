@@ -53,7 +53,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class HostileServersTest {
 
-    private static final long PATIENCE_MILLIS = 2_000;
+    private static final long PATIENCE_MILLIS = 3_000;
     private static final long LONG_MILLIS = 60_000;
     private static final int PAGE = 4_096;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
