@@ -102,25 +102,25 @@ class VfioUserIT {
         int descriptors = 0;
         long mappings = 0;
         for (int round = 1; round <= ROUNDS; round++) {
-            client.type("pci:await f000:02:00.0 bound 60\necho round " + round + " bound\n")
-                    .untilItSays("round " + round + " bound");
+            both(client, "bound").type("echo round " + round + " bound\n").untilItSays("round " + round + " bound");
             client.type("nvme:perf f000:02:00.0/n1 --depth 32 --time 100s &\n")
                     .untilItSaysOften("f000:02:00.0/n1  randread", round);
             server.destroy();
             client.untilItSaysOften("errors    ", round);
-            client.type("pci:await f000:02:00.0 gone 60\necho round " + round + " gone\n")
-                    .untilItSays("round " + round + " gone");
+            both(client, "gone").type("echo round " + round + " gone\n").untilItSays("round " + round + " gone");
             if (round == 1) {
                 descriptors = client.descriptors();
                 mappings = shared(client);
             }
             server = server();
         }
-        client.type("pci:await f000:02:00.0 bound 60\n"
-                + "nvme:perf f000:02:00.0/n1 --rw=write --bs 64k --verify --write --total 1M\necho verified\n")
-                .untilItSays("verified");
+        client.type("""
+                pci:await f000:02:00.0 bound 60
+                nvme:perf f000:02:00.0/n1 --rw=write --bs 64k --verify --write --total 1M
+                echo verified
+                """).untilItSays("verified");
         server.destroy();
-        client.type("pci:await f000:02:00.0 gone 60\necho all gone\n").untilItSays("all gone");
+        both(client, "gone").type("echo all gone\n").untilItSays("all gone");
 
         assertThat(shared(client)).as("mappings of shared memory").isLessThanOrEqualTo(mappings);
         // Room for an attempt to connect that is under way; a leak would be several for each round.
@@ -128,6 +128,10 @@ class VfioUserIT {
         var result = client.end();
         assertThat(result.status()).isZero();
         assertThat(result.out()).containsPattern("errors    \\d+ GONE").contains(", ended early", "errors    none");
+    }
+
+    private static BusbarProcess both(BusbarProcess client, String state) throws IOException {
+        return client.type("pci:await f000:01:00.0 %1$s 60\npci:await f000:02:00.0 %1$s 60\n".formatted(state));
     }
 
     private static long shared(BusbarProcess process) throws IOException {
