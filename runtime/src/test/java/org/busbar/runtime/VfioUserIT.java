@@ -74,7 +74,7 @@ class VfioUserIT {
         assertThat(served.status()).isZero();
         assertThat(served.out())
                 .contains("served at " + endpoints + "/ssd/cntrl", "slot 1: served no more",
-                        "e000:01:00.0 is driven by nvme")
+                        "e000:01:00.0 is bound")
                 .doesNotContain("outside of what drivers have mapped");
     }
 
