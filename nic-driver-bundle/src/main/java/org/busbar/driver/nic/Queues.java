@@ -31,7 +31,7 @@ final class Queues {
     /** A receiver or transmitter that is disabled first ends the frame that it is at; the longest takes this long at 10 Mb/s. */
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    private static final long STOP_MILLIS = 1_000;
+    private static final long STOP_MILLIS = 5_000;
 
     private final PciDeviceContext context;
     private final NicConfig config;

@@ -103,11 +103,11 @@ public final class Storm {
         close(rightQueue);
         leftQueue = null;
         rightQueue = null;
+        left.requireInnocence();
+        right.requireInnocence();
         if (pool.available() != PACKETS) {
             throw new AssertionError("the pool has " + pool.available() + " of " + PACKETS + " packets");
         }
-        left.requireInnocence();
-        right.requireInnocence();
     }
 
     private static void close(@Nullable PortQueue queue) {

@@ -15,7 +15,7 @@ import org.busbar.pci.PciDeviceContext;
 final class QueueSetup {
 
     private static final int MIN_SIZE = 2;
-    private static final long RESET_MILLIS = 1_000;
+    private static final long RESET_MILLIS = 5_000;
 
     private final PciDeviceContext context;
     private final Structures structures;

@@ -10,8 +10,8 @@ import org.busbar.driver.support.Gate;
 /** A device that is up, and how it is brought to rest. */
 final class VirtioController implements DriverBinding {
 
-    /** How long a reset may take. */
-    static final long RESET_MILLIS = 1_000;
+    /** How long a reset may take: the device may be a process on a busy machine. */
+    static final long RESET_MILLIS = 5_000;
 
     private final DeviceContext context;
     private final CommonConfig common;
