@@ -84,14 +84,14 @@ final class Offload {
      */
     @Nullable
     String plan(DriverPacket packet, int total) {
-        frame = packet;
-        bytes = total;
         context = false;
         common = INSERT_FCS;
         int requests = packet.requests();
         if (requests == 0) {
             return null;
         }
+        frame = packet;
+        bytes = total;
         if ((requests & DriverPacket.VLAN) != 0) {
             if (!choices.vlanMode()) {
                 return "this controller puts in tags of VLANs only while it takes them out: turn stripping on first";

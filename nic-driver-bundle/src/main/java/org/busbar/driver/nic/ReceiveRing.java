@@ -39,6 +39,8 @@ final class ReceiveRing {
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final VarHandle LONG_AT = LONG.varHandle();
+    /** For stores that need not be whole: without the look at the alignment that the others have. */
+    private static final ValueLayout.OfLong PLAIN = ValueLayout.JAVA_LONG_UNALIGNED;
 
     private final int queue;
     private final MemorySegment ring;
@@ -142,13 +144,20 @@ final class ReceiveRing {
                     break;
                 }
                 long first = (long) LONG_AT.getOpaque(ring, next * 16L);
-                collect(takeNext(), length);
-                if (!layout.last(word)) {
-                    continue;
+                DriverPacket frame = takeNext();
+                int total = length;
+                if (head != null || !layout.last(word)) {
+                    collect(frame, length);
+                    if (!layout.last(word)) {
+                        continue;
+                    }
+                    frame = frame();
+                    total = chained;
+                    chained = 0;
+                } else {
+                    frame.length(length);
+                    frame.owner(PacketOwner.CALLER);
                 }
-                DriverPacket frame = frame();
-                int total = chained;
-                chained = 0;
                 if (layout.damaged(word) || total > limit || total < MIN_FRAME) {
                     giveFrame(frame);
                     dropped = dropped + 1;
@@ -271,8 +280,8 @@ final class ReceiveRing {
                 return;
             }
             slots[fill] = packet;
-            ring.set(LONG, fill * 16L, packets.address(packet));
-            ring.set(LONG, fill * 16L + 8, 0);
+            ring.set(PLAIN, fill * 16L, packets.address(packet));
+            ring.set(PLAIN, fill * 16L + 8, 0);
             fill = fill + 1 & MASK;
         }
     }

@@ -38,6 +38,8 @@ final class TransmitRing {
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final VarHandle LONG_AT = LONG.varHandle();
+    /** For stores that need not be whole: without the look at the alignment that the others have. */
+    private static final ValueLayout.OfLong PLAIN = ValueLayout.JAVA_LONG_UNALIGNED;
 
     // The second half of a descriptor (7.2.10): length, command 31:24, status 35:32.
     private static final long END_OF_PACKET = 1L << 24;
@@ -143,6 +145,21 @@ final class TransmitRing {
             ring.set(LONG, slot * 16L + 8, offload.contextHigh());
             slot = slot + 1 & MASK;
         }
+        long at = packets.address(frame);
+        int length = frame.length();
+        if (frame.next() != null || piece(at, length) < length) {
+            return writeParts(frame, slot);
+        }
+        ring.set(PLAIN, slot * 16L, at);
+        ring.set(PLAIN, slot * 16L + 8, length | END_OF_PACKET | offload.common());
+        slots[slot] = frame;
+        frame.owner(PacketOwner.PORT);
+        return slot + 1 & MASK;
+    }
+
+    /** The same for a frame that takes several descriptors. */
+    private int writeParts(DriverPacket frame, int start) {
+        int slot = start;
         int last = slot;
         for (DriverPacket packet = frame; packet != null; packet = packet.next()) {
             long at = packets.address(packet);
