@@ -45,9 +45,22 @@ public final class TestSlot implements AutoCloseable {
 
     /** Plugs a card in, which nobody drives yet. */
     public TestSlot(int number, DeviceModel model) {
+        this(number, model, false);
+    }
+
+    /**
+     * Plugs a card in, which nobody drives yet.
+     *
+     * @param stepped whether it has no thread of its own: the caller steps the model
+     */
+    public TestSlot(int number, DeviceModel model, boolean stepped) {
         address = new PciAddress(0xe000, number, 0, 0);
         function = new EmulatedFunction(number, address, model, iommuFaults::add);
-        function.plugIn();
+        if (stepped) {
+            function.plugInStepped();
+        } else {
+            function.plugIn();
+        }
         id = new DeviceId("pci", address.toString(), GENERATIONS.incrementAndGet());
         context = new TestContext(id);
     }

@@ -83,6 +83,11 @@ public final class EmulatedFunction implements HostFunction {
         model.plugIn(new Slot(), "busbar-card-" + address);
     }
 
+    /** Switches the card on without a thread of its own, see {@link DeviceModel#plugInStepped}. */
+    public void plugInStepped() {
+        model.plugInStepped(new Slot());
+    }
+
     @Override
     public PciAddress address() {
         return address;

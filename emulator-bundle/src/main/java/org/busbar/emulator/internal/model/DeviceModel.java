@@ -19,6 +19,7 @@ public abstract class DeviceModel {
     private volatile boolean stuckReset;
     private @Nullable DeviceBus bus;
     private @Nullable DeviceThread thread;
+    private boolean stepped;
 
     /**
      * Makes a device that is not plugged in yet.
@@ -136,12 +137,39 @@ public abstract class DeviceModel {
     }
 
     /**
+     * Plugs the device in without a thread: {@link #step} does what one would do. For measurements in which the device's time is
+     * to be told from that of waking it. Function-level resets are not carried out.
+     *
+     * @param where what it is plugged into
+     */
+    public final void plugInStepped(DeviceBus where) {
+        bus = where;
+        stepped = true;
+    }
+
+    /**
+     * Does a bounded piece of work on the caller's thread, of a device that has none of its own. For one thread at a time.
+     *
+     * @return in how many nanoseconds there is more to do, as {@link #work} says
+     */
+    public final long step() {
+        if (!stepped) {
+            throw new IllegalStateException("the device has a thread of its own, or is not plugged in");
+        }
+        return work();
+    }
+
+    /**
      * Stops the device and waits until its thread has ended. The device is cut off from its bus before.
      *
      * @return whether it ended by the deadline
      */
     public final boolean unplug(Deadline deadline) {
         DeviceThread running = thread;
+        if (running == null && stepped) {
+            stepped = false;
+            unplugged();
+        }
         return running == null || running.stop(deadline);
     }
 
