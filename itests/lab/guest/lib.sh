@@ -188,7 +188,12 @@ driver_unbind() { echo "$1" > "/sys/bus/pci/devices/$1/driver/unbind"; }
 # --- network -----------------------------------------------------------------------------------------------------------------
 
 # peer_interface: name of the guest kernel's own NIC on the hub
-peer_interface() { grep -l 52:54:00:00:00:fe /sys/class/net/*/address | cut -d / -f 5; }
+peer_interface() {
+  local interface
+  for interface in /sys/class/net/*; do  # VLANs on it have the same address, but no device
+    if [ -e "$interface/device" ] && [ "$(cat "$interface/address")" = 52:54:00:00:00:fe ]; then basename "$interface"; fi
+  done
+}
 
 # peer_up CIDR: configures and raises it
 peer_up() {

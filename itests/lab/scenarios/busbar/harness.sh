@@ -1,5 +1,5 @@
 # What the scenarios share: a Busbar that runs all the time and is spoken to line by line, and one result line for each scenario:
-#     ok - TITLE        or        not ok - TITLE: WHY
+#     ok - TITLE        or        not ok - TITLE: WHY        or        skipped - TITLE: WHY
 # LabIT takes the titles that it expects from the lines that begin with "scenario". Lines that begin with # are for people.
 . "$LAB_GUEST/lib.sh"
 trap '' PIPE                             # writing to a Busbar that has ended fails, and is reported
@@ -15,6 +15,7 @@ if [ -e /out/settings ]; then . /out/settings; fi    # of this run: fault_second
 # --- scenarios -------------------------------------------------------------------------------------------------------------
 
 failures=0
+skipping=77
 
 # scenario TITLE FUNCTION [ARGUMENT...]: runs the function in a shell of its own; the first command in it that fails ends it
 scenario() {
@@ -29,6 +30,8 @@ scenario() {
   status=$?
   if ((status == 0)); then
     echo "ok - $1"
+  elif ((status == skipping)); then
+    echo "skipped - $1: $(< /run/why)"
   else
     echo "not ok - $1: $(tr '\n' ' ' 2> /dev/null < /run/why)"
     failures=$((failures + 1))
@@ -40,11 +43,18 @@ scenario() {
 # fail WHY: ends the scenario
 fail() { echo "$*" > /run/why; return 1; }
 
+# skip WHY: ends the scenario, which cannot be on this machine
+skip() { echo "$*" > /run/why; exit "$skipping"; }
+
 # within SECONDS CONDITION [WHAT]: waits for shell text to hold
 within() { wait_for "$2" "$1" 2> /dev/null || fail "not within $1 s: ${3:-$2}"; }
 
-# echo_replies: how many answers to pings the kernel has had
-echo_replies() { awk '$1 == "Icmp:" {if (n) print $n; else for (i = 2; i <= NF; i++) if ($i == "InEchoReps") n = i}' /proc/net/snmp; }
+# echo_replies: how many answers to pings the kernel has had, by IPv4 and IPv6
+echo_replies() {
+  awk '$1 == "Icmp:" {if (n) sum = $n; else for (i = 2; i <= NF; i++) if ($i == "InEchoReps") n = i}
+    $1 == "Icmp6InEchoReplies" {sum += $2}
+    END {print sum}' /proc/net/snmp /proc/net/snmp6
+}
 
 # all_answered COUNT PING-ARGUMENT...: pings of which none may be lost. Whatever -W says, ping itself waits for the last answer for
 # two round trips and no more; the kernel counts those that come later, too. Not beside another ping.

@@ -28,7 +28,7 @@ record LabRun(String name, String kernelArguments) {
     private static final long SECONDS = 1_500;
     private static final Pattern PART = Pattern.compile("^\\. \"\\$scenarios/([\\w-]+\\.sh)\"");
     private static final Pattern SCENARIO = Pattern.compile("^scenario \"([^\"]+)\" \\w.*$");
-    private static final Pattern RESULT = Pattern.compile("^(ok|not ok) - (.*)$");
+    private static final Pattern RESULT = Pattern.compile("^(ok|not ok|skipped) - (.*)$");
     private static final String DIAGNOSIS = "# | ";
 
     /** Returns why the lab cannot run here, or nothing if it can. */
@@ -100,13 +100,15 @@ record LabRun(String name, String kernelArguments) {
      * What a boot reported.
      *
      * @param good titles of the scenarios that went well
+     * @param skipped what stands behind "skipped - "
      * @param bad what stands behind "not ok - ", with the lines of diagnosis below it
      * @param end how the boot ended
      */
-    record Results(Set<String> good, Map<String, String> bad, String end) {
+    record Results(Set<String> good, Set<String> skipped, Map<String, String> bad, String end) {
 
         static Results of(List<String> log, String end) {
             Set<String> good = new HashSet<>();
+            Set<String> skipped = new HashSet<>();
             Map<String, String> bad = new LinkedHashMap<>();
             String last = "";
             for (String line : log) {
@@ -117,12 +119,23 @@ record LabRun(String name, String kernelArguments) {
                 } else if (result.group(1).equals("ok")) {
                     last = "";
                     good.add(result.group(2));
+                } else if (result.group(1).equals("skipped")) {
+                    last = "";
+                    skipped.add(result.group(2));
                 } else {
                     last = result.group(2);
                     bad.put(last, "");
                 }
             }
-            return new Results(good, bad, end);
+            return new Results(good, skipped, bad, end);
+        }
+
+        /** Returns why a scenario could not be on this machine. */
+        Optional<String> reasonToSkip(String title) {
+            return skipped.stream()
+                    .filter(entry -> entry.startsWith(title + ": "))
+                    .findFirst()
+                    .map(entry -> entry.substring(title.length() + 2));
         }
 
         /** Returns nothing if a scenario went well, or why it did not; having said nothing is a failure. */
