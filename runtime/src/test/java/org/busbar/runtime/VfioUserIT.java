@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class VfioUserIT {
 
     /** How often the server is killed and started again; a hundred with {@code -Dbusbar.vfiouser.rounds=100}. */
-    private static final int ROUNDS = Integer.getInteger("busbar.vfiouser.rounds", 3);
+    private static final int ROUNDS = Integer.getInteger("busbar.vfiouser.rounds", 10);
 
     @TempDir
     Path folder;

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Doorbells in memory, which another process writes and the device's thread looks at. Nothing wakes that thread: while
- * doorbells ring it looks all the time, and lets others have the processor when nothing has rung for a moment; after a while
- * without any it looks now and then only, which costs the first ring after that a delay.
+ * doorbells ring it looks all the time, and when nothing has rung for a moment now and then only, which costs the first ring
+ * after that a delay.
  */
 public final class RungMemory {
 
@@ -22,8 +22,10 @@ public final class RungMemory {
     }
 
     /** So long after a ring the thread looks without a pause. */
-    private static final long BUSY_NANOS = 20_000;
-    /** So long after a ring the thread gives way to others between two looks. */
+    private static final long BUSY_NANOS = 100_000;
+    /** How often it looks after that: it parks in between, because who only yields comes last when processors are short. */
+    private static final long PAUSE_NANOS = 150_000;
+    /** So long after a ring it is to be expected that there will be more. */
     private static final long LIVELY_NANOS = 20_000_000;
     /** How often the thread looks when nothing has rung for long. */
     private static final long IDLE_NANOS = 500_000;
@@ -84,24 +86,19 @@ public final class RungMemory {
     }
 
     /**
-     * Returns in how many nanoseconds to look again; gives way to others if there is no hurry.
+     * Returns in how many nanoseconds to look again.
      *
      * @param otherwise when there is something else to do
      */
-    @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it: where a processor is shared, the client gets it sooner
     public long pause(long otherwise) {
         if (memory == null || otherwise == 0) {
             return otherwise;
         }
         long quiet = System.nanoTime() - lastRing;
-        if (quiet > LIVELY_NANOS) {
-            return Math.min(otherwise, IDLE_NANOS);
-        }
-        if (quiet > BUSY_NANOS) {
-            Thread.yield();
-        } else {
+        if (quiet < BUSY_NANOS) {
             Thread.onSpinWait();
+            return 0;
         }
-        return 0;
+        return Math.min(otherwise, quiet < LIVELY_NANOS ? PAUSE_NANOS : IDLE_NANOS);
     }
 }

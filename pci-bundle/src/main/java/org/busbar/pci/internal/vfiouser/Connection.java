@@ -225,6 +225,7 @@ final class Connection {
         } catch (IOException e) {
             IOException _ = close("has failed: " + e.getMessage());
         } finally {
+            IOException _ = close("was given up by a defect of this program"); // unless there is a reason already
             socket.close();
             lock.lock();
             try {

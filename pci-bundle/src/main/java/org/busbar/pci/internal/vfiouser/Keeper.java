@@ -141,6 +141,10 @@ final class Keeper {
                 pause = before.multipliedBy(2).compareTo(LATE) > 0 ? LATE : before.multipliedBy(2);
             } catch (InterruptedException e) {
                 return;
+            } catch (RuntimeException e) {
+                LOG.error("{}: a defect of this program", socket, e);
+                why = "was given up by a defect of this program: " + e;
+                pause = LATE;
             }
             report(why);
             if (awaitNudge(pause)) {
