@@ -53,7 +53,7 @@ final class FrameExchange extends Load {
         }
     }
 
-    static FrameExchange on(NetworkPort one, NetworkPort two) throws IOException {
+    static FrameExchange on(NetworkPort one, NetworkPort two) throws IOException, InterruptedException {
         FrameExchange exchange = between(one, two, PortQueueOptions.DEFAULT);
         exchange.begin();
         return exchange;

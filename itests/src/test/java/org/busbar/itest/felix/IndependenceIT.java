@@ -48,7 +48,7 @@ public class IndependenceIT extends OnRack {
                         BlockDevice.class,
                         Map.of(1, Rig.ssd(1), 2, Rig.ssd(2)),
                         new NvmeFault.Fatal(NvmeFault.Queues.IO, 3),
-                        () -> List.of(Workload.on(rig.blockDevice(1)), Workload.on(rig.blockDevice(2)))),
+                        List.of(() -> Workload.on(rig.blockDevice(1)), () -> Workload.on(rig.blockDevice(2)))),
                 network("nic-driver-bundle", 3, nic(3), nic(4)),
                 network("virtio-net-driver-bundle", 5, new Card.VirtioNet(mac(5)), new Card.VirtioNet(mac(6))));
         for (Subsystem subsystem : all) {
@@ -128,7 +128,7 @@ public class IndependenceIT extends OnRack {
                 NetworkPort.class,
                 Map.of(slot, one, slot + 1, two),
                 new NicFault.WrongLength(NicFault.Side.RECEIVE, 10, IMPOSSIBLE_LENGTH),
-                () -> List.of(FrameExchange.on(port(slot), port(slot + 1))));
+                List.of(() -> FrameExchange.on(port(slot), port(slot + 1))));
     }
 
     private NetworkPort port(int slot) {

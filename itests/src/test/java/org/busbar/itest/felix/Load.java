@@ -28,9 +28,17 @@ abstract class Load implements AutoCloseable {
     void finish() {}
 
     /** Starts it, and waits until it goes well. */
-    final void begin() {
+    final void begin() throws InterruptedException {
         thread.start();
-        awaitProgress();
+        boolean well = false;
+        try {
+            awaitProgress();
+            well = true;
+        } finally {
+            if (!well) {
+                abandon();
+            }
+        }
     }
 
     private void run() {

@@ -33,7 +33,8 @@ final class PooledTraffic extends Load {
     }
 
     /** Begins between two ports whose links are up. */
-    static PooledTraffic on(NetworkPort first, NetworkPort second, PacketPool pool) throws IOException {
+    static PooledTraffic on(NetworkPort first, NetworkPort second, PacketPool pool)
+            throws IOException, InterruptedException {
         PortQueueOptions options = PortQueueOptions.DEFAULT.withPool(pool);
         End one = new End(first.openQueue(options), first.mac());
         End two = new End(second.openQueue(options), second.mac());

@@ -3,6 +3,8 @@ package org.busbar.itest.felix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceGoneException;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.Fault;
 import org.busbar.pci.PciAddress;
@@ -17,15 +19,15 @@ final class Subsystem implements Comparable<Subsystem> {
     private final Class<?> service;
     private final Map<Integer, Card> cards;
     private final Fault fault;
-    private final Applications applications;
+    private final List<Application> applications;
     private final Bundle bundle;
-    private List<? extends Load> loads = List.of();
+    private final List<Load> loads = new ArrayList<>();
     private int version;
 
-    /** Starts applications, once what they use is there. */
-    interface Applications {
+    /** Starts an application, once what it uses is there. */
+    interface Application {
 
-        List<? extends Load> begin() throws Exception;
+        Load begin() throws Exception;
     }
 
     /**
@@ -40,7 +42,7 @@ final class Subsystem implements Comparable<Subsystem> {
             Class<?> service,
             Map<Integer, Card> cards,
             Fault fault,
-            Applications applications) throws BundleException {
+            List<Application> applications) throws BundleException {
         this.rig = rig;
         this.module = module;
         this.service = service;
@@ -89,15 +91,33 @@ final class Subsystem implements Comparable<Subsystem> {
     }
 
     void begin() throws Exception {
-        loads = applications.begin();
+        for (Application application : applications) {
+            loads.add(application.begin());
+        }
     }
 
-    /** Ends the applications, which have met what was done to their devices, and starts new ones. */
+    /**
+     * Ends the applications, which have met what was done to their devices, and starts new ones, until all go well: what they
+     * find at first may be of a binding that is just ending.
+     */
     void beginAgain() throws Exception {
-        for (Load load : loads) {
-            load.abandon();
+        Deadline deadline = Rig.soon();
+        boolean well = false;
+        while (!well) {
+            for (Load load : loads) {
+                load.abandon();
+            }
+            loads.clear();
+            rig.settle();
+            try {
+                begin();
+                well = true;
+            } catch (DeviceGoneException | AssertionError e) {
+                if (deadline.expired()) {
+                    throw e;
+                }
+            }
         }
-        begin();
     }
 
     /** Waits until all applications have noticed that their device is gone. */

@@ -19,7 +19,7 @@ final class Workload extends Load {
         random = new Random(device.name().hashCode());
     }
 
-    static Workload on(BlockDevice device) {
+    static Workload on(BlockDevice device) throws InterruptedException {
         Workload workload = new Workload(device);
         workload.begin();
         return workload;
