@@ -58,13 +58,7 @@ abstract class Load implements AutoCloseable {
         }
     }
 
-    /** Returns how often it has gone well. */
-    final long rounds() {
-        return rounds.get();
-    }
-
-    /** Returns whether something has failed. */
-    final boolean failed() {
+    private boolean failed() {
         return end.get() != null;
     }
 

@@ -103,14 +103,14 @@ final class Connection {
         Deadline deadline = Deadline.afterMillis(patienceMillis);
         Exchange exchange = new Exchange(command, mostDescriptors);
         int id = begin(exchange);
-        Message reply;
+        Message reply = null;
         try {
             socket.send(Header.command(id, command, payload.remaining()), payload, descriptors, deadline);
             reply = await(exchange, deadline);
         } catch (IOException e) {
             throw close("cannot be sent " + Command.name(command) + ": " + e.getMessage());
         } finally {
-            end(id);
+            end(id, reply == null);
         }
         if (reply == null) {
             throw close("did not answer " + Command.name(command) + " within " + patienceMillis + " ms");
@@ -162,12 +162,18 @@ final class Connection {
         }
     }
 
-    private void end(int id) {
+    /** Forgets an exchange; a reply that came when nobody waited any more is closed, with what came along. */
+    private void end(int id, boolean unanswered) {
+        Exchange exchange;
         lock.lock();
         try {
-            open.remove(id);
+            exchange = open.remove(id);
         } finally {
             lock.unlock();
+        }
+        // Nobody replies to it from here on.
+        if (unanswered && exchange != null && exchange.reply != null) {
+            exchange.reply.close();
         }
     }
 
