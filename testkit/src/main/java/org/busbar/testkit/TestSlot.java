@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceId;
+import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.DriverBinding;
 import org.busbar.device.ProbeException;
 import org.busbar.device.RemovalReason;
@@ -125,6 +126,18 @@ public final class TestSlot implements AutoCloseable {
         } catch (DeviceGoneException e) {
             requireRevoked(e);
         }
+        context.revoke();
+        context.release();
+    }
+
+    /** Does what the core does with a device that its driver has reported: what it is asked to finish it may not finish. */
+    public void removeFailed() throws Exception {
+        try {
+            bound().quiesce(Deadline.afterMillis(50));
+        } catch (DeviceTimeoutException e) {
+            // As the core does: what has not been finished in time is failed by the close.
+        }
+        bound().close(RemovalReason.FAILURE);
         context.revoke();
         context.release();
     }

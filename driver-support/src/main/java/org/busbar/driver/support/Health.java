@@ -32,21 +32,26 @@ public final class Health {
         this.vitals = vitals;
     }
 
-    /** Looks at the device. To be called when nothing has happened for a while, or when it says that something has changed. */
-    public void check() {
+    /**
+     * Looks at the device. To be called when nothing has happened for a while, or when it says that something has changed.
+     *
+     * @return whether it is there and well
+     */
+    public boolean check() {
         try {
             String absence = vitals.absence();
             if (absence != null) {
                 context.suspectGone(absence);
-                return;
+                return false;
             }
             String distress = vitals.distress();
             if (distress != null) {
                 fail(distress);
             }
+            return distress == null;
         } catch (DeviceGoneException e) {
             // Revoked meanwhile: the core knows already, and the gate is shut.
-            return;
+            return false;
         }
     }
 

@@ -60,17 +60,22 @@ public final class QueueGuard {
         return e;
     }
 
-    /** Counts calls that did nothing, and has the device looked at now and then. */
-    public void did(int frames) {
+    /**
+     * Counts calls that did nothing, and has the device looked at now and then.
+     *
+     * @return whether it was looked at and is well, so that the rings may be looked at, too
+     */
+    public boolean did(int frames) {
         if (frames == 0 && ++idleCalls >= IDLE_CALLS_BETWEEN_CHECKS) {
             idleCalls = 0;
-            health.check();
+            return health.check();
         }
+        return false;
     }
 
-    /** Has the device looked at. */
-    public void checkHealth() {
-        health.check();
+    /** Has the device looked at; returns whether it is well. */
+    public boolean checkHealth() {
+        return health.check();
     }
 
     /**

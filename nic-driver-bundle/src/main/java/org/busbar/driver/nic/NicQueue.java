@@ -98,7 +98,9 @@ final class NicQueue implements PortQueue {
         }
         try {
             int taken = receive.receive(into);
-            guard.did(taken);
+            if (guard.did(taken)) {
+                receive.check();
+            }
             return taken;
         } catch (DeviceGoneException | IllegalStateException e) {
             throw guard.lost(e);
@@ -115,7 +117,9 @@ final class NicQueue implements PortQueue {
         }
         try {
             int accepted = transmit.transmit(from, first, count);
-            guard.did(accepted);
+            if (guard.did(accepted)) {
+                transmit.check();
+            }
             return accepted;
         } catch (DeviceGoneException | IllegalStateException e) {
             throw guard.lost(e);
@@ -330,7 +334,14 @@ final class NicQueue implements PortQueue {
 
         @Override
         public void checkHealth() {
-            guard.checkHealth();
+            if (guard.checkHealth() && running && turn.enter()) {
+                try {
+                    receive.check();
+                    transmit.check();
+                } finally {
+                    turn.leave();
+                }
+            }
         }
     }
 }

@@ -108,7 +108,8 @@ final class Queues {
                 pair.index(), memory.receive(), registers.receive(), layout, bytes, packets, choices, pair.incoming(),
                 health);
         TransmitRing transmit = new TransmitRing(
-                pair.index(), memory.transmit(), registers.transmit(), family, packets, choices, pair.outgoing());
+                pair.index(), memory.transmit(), registers.transmit(), family, packets, choices, pair.outgoing(),
+                health);
         NicQueue queue = new NicQueue(
                 this, pair, context, guard, packets, receive, transmit, interrupts, options.waiting());
         boolean started = false;

@@ -117,6 +117,11 @@ final class ReceiveRegisters {
         bar.write32(at + RXDCTL, EACH_WRITTEN_BACK);
     }
 
+    /** Returns the descriptor that the controller is at, if it can be believed. */
+    int head(int queue) {
+        return bar.read32(QUEUE * queue + RDH);
+    }
+
     void tail(int queue, int index) {
         bar.write32(QUEUE * queue + RDT, index);
     }

@@ -52,16 +52,19 @@ final class ReceiveRing {
     private final Choices choices;
     private final Traffic traffic;
     private final Health health;
+    private final StallWatch watch = new StallWatch();
     private final @Nullable DriverPacket[] slots = new @Nullable DriverPacket[ENTRIES];
 
     private int next;
     private int fill;
     private int told;
+    private int progress;
     /** What has come of a frame in several buffers. */
     private @Nullable DriverPacket head;
 
     private @Nullable DriverPacket end;
     private int chained;
+    private int pieces;
     /** Frames that were damaged, or longer than what was chosen. */
     private volatile long dropped;
     /** The controller has broken the rules, and is not believed any more. */
@@ -143,6 +146,10 @@ final class ReceiveRing {
                     distrust(length);
                     break;
                 }
+                if (++pieces > ENTRIES) {
+                    distrust("descriptor %d is the %dth of a frame without end".formatted(next, pieces));
+                    break;
+                }
                 long first = (long) LONG_AT.getOpaque(ring, next * 16L);
                 DriverPacket frame = takeNext();
                 int total = length;
@@ -158,6 +165,7 @@ final class ReceiveRing {
                     frame.length(length);
                     frame.owner(PacketOwner.CALLER);
                 }
+                pieces = 0;
                 if (layout.damaged(word) || total > limit || total < MIN_FRAME) {
                     giveFrame(frame);
                     dropped = dropped + 1;
@@ -223,9 +231,25 @@ final class ReceiveRing {
     }
 
     private void distrust(int length) {
+        distrust("descriptor %d says %d bytes, where a buffer has %d and a frame %d at most"
+                .formatted(next, length, bufferBytes, LONGEST_CHAIN));
+    }
+
+    private void distrust(String why) {
         broken = true;
-        health.fail("receive queue %d: descriptor %d says %d bytes, where a buffer has %d and a frame %d at most"
-                .formatted(queue, next, length, bufferBytes, LONGEST_CHAIN));
+        health.fail("receive queue " + queue + ": " + why);
+    }
+
+    /** Looks whether the controller goes on elsewhere than at the descriptor that is waited for. */
+    void check() {
+        if (broken || next == fill) {
+            return;
+        }
+        int head = registers.head(queue);
+        if (watch.stands(progress, head != next && !hasFrame())) {
+            distrust("the controller is at descriptor %s, and descriptor %d, which it was to fill before, is not done"
+                    .formatted(Integer.toUnsignedString(head), next));
+        }
     }
 
     /** Gives all buffers back; the device does not use them any more. */
@@ -242,6 +266,7 @@ final class ReceiveRing {
         head = null;
         end = null;
         chained = 0;
+        pieces = 0;
     }
 
     private void giveFrame(@Nullable DriverPacket frame) {
@@ -268,6 +293,7 @@ final class ReceiveRing {
             throw new AssertionError("slot " + next + " is posted and has no packet");
         }
         slots[next] = null;
+        progress++;
         next = next + 1 & MASK;
         return packet;
     }

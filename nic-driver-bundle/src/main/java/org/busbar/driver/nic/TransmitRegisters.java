@@ -53,6 +53,11 @@ final class TransmitRegisters {
         bar.write32(at + TXDCTL, EACH_WRITTEN_BACK);
     }
 
+    /** Returns the descriptor that the controller is at, if it can be believed. */
+    int head(int queue) {
+        return bar.read32(QUEUE * queue + TDH);
+    }
+
     void tail(int queue, int index) {
         bar.write32(QUEUE * queue + TDT, index);
     }

@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import org.busbar.device.DeviceGoneException;
+import org.busbar.driver.support.Health;
 import org.busbar.driver.support.QueuePackets;
 import org.busbar.driver.support.Traffic;
 import org.busbar.net.DescriptorStatus;
@@ -54,6 +55,8 @@ final class TransmitRing {
     private final Choices choices;
     private final Offload offload;
     private final Traffic traffic;
+    private final Health health;
+    private final StallWatch watch = new StallWatch();
     /** In the slot of a frame's last descriptor: the frame. */
     private final @Nullable DriverPacket[] slots = new @Nullable DriverPacket[ENTRIES];
     /** For the first slot of each batch: the last. */
@@ -61,6 +64,7 @@ final class TransmitRing {
 
     private int clean;
     private int tail;
+    private int progress;
     /** Of the frame that {@link #problemOf} has looked at: bytes, and descriptors with that of the context. */
     private int planned;
 
@@ -73,7 +77,8 @@ final class TransmitRing {
             Family family,
             QueuePackets packets,
             Choices choices,
-            Traffic traffic) {
+            Traffic traffic,
+            Health health) {
         this.queue = queue;
         this.ring = memory.memory();
         this.address = memory.address();
@@ -82,6 +87,7 @@ final class TransmitRing {
         this.choices = choices;
         this.offload = new Offload(family, choices);
         this.traffic = traffic;
+        this.health = health;
     }
 
     /** Tells the controller of the ring, which is empty. */
@@ -224,7 +230,22 @@ final class TransmitRing {
             if (!done(last)) {
                 return;
             }
+            progress++;
             giveUpTo(last + 1 & MASK);
+        }
+    }
+
+    /** Looks whether the controller is past a descriptor that it had to report, or at none that it was given. */
+    void check() {
+        if (clean == tail) {
+            return;
+        }
+        int last = batchEnd[clean];
+        int head = registers.head(queue);
+        boolean passed = head >>> 31 != 0 || head >= ENTRIES || (head - clean & MASK) > (last - clean & MASK);
+        if (watch.stands(progress, passed && !done(last))) {
+            health.fail("transmit queue %d: the controller is at descriptor %s, and descriptor %d, which it was to send"
+                    .formatted(queue, Integer.toUnsignedString(head), last) + " before, is not done");
         }
     }
 

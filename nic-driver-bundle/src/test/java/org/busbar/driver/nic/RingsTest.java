@@ -16,6 +16,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.busbar.core.internal.net.PacketPoolService;
+import org.busbar.device.Deadline;
 import org.busbar.device.DeviceId;
 import org.busbar.driver.support.Health;
 import org.busbar.driver.support.QueuePackets;
@@ -70,10 +71,11 @@ final class RingsTest {
             DmaBuffer transmitRing = device.memory(arena, TransmitRing.BYTES);
             receiveMemory = receiveRing.memory();
             transmitMemory = transmitRing.memory();
+            Health health = new Health(core, () -> null);
             receive = new ReceiveRing(
-                    0, receiveRing, registers.receive(), layout, BUFFER, packets, choices, in,
-                    new Health(core, () -> null));
-            transmit = new TransmitRing(0, transmitRing, registers.transmit(), Family.I82574, packets, choices, out);
+                    0, receiveRing, registers.receive(), layout, BUFFER, packets, choices, in, health);
+            transmit = new TransmitRing(
+                    0, transmitRing, registers.transmit(), Family.I82574, packets, choices, out, health);
             packets.emptiedBy(() -> {
                 receive.abandon();
                 transmit.abandon();
@@ -255,6 +257,82 @@ final class RingsTest {
             assertThat(rings.core.failures()).singleElement().asString().contains("descriptor 8 says 2048 bytes");
             rings.abandon();
             assertThat(rings.pool.available()).isEqualTo(PACKETS);
+        }
+    }
+
+    @Example
+    void L5_emptyDescriptorsWithoutEndAreReportedOnce() {
+        try (Arena arena = Arena.ofConfined()) {
+            Rings rings = new Rings(arena);
+            for (int lap = 0; lap < 2; lap++) {
+                for (int slot = 0; slot < ReceiveRing.ENTRIES; slot++) {
+                    complete(rings, slot, 0);
+                }
+                assertThat(rings.receive.receive(new Packet[8])).isZero();
+            }
+            assertThat(rings.core.failures())
+                    .singleElement()
+                    .asString()
+                    .contains("receive queue 0: descriptor", "is the 257th of a frame without end");
+            rings.abandon();
+            assertThat(rings.pool.available()).isEqualTo(PACKETS);
+        }
+    }
+
+    @Example
+    void L5_aControllerThatIsPastADescriptorThatItDoesNotReportIsReportedOnce() {
+        try (Arena arena = Arena.ofConfined()) {
+            Rings rings = new Rings(arena);
+            rings.device.write32(0x2810, 7);
+            await(() -> rings.receive.check(), rings);
+            assertThat(rings.core.failures().getFirst())
+                    .hasMessageContaining("receive queue 0: the controller is at descriptor 7, and descriptor 0");
+            rings.receive.check();
+            assertThat(rings.core.failures()).hasSize(1);
+            rings.abandon();
+        }
+        for (int head : new int[] {1, 300, 70_000, -2}) {
+            try (Arena arena = Arena.ofConfined()) {
+                Rings rings = new Rings(arena);
+                Packet packet = rings.take();
+                packet.length(60);
+                assertThat(rings.transmit.transmit(new Packet[] {packet}, 0, 1)).isEqualTo(1);
+                rings.transmit.check();
+                rings.device.write32(0x3810, head);
+                await(() -> rings.transmit.check(), rings);
+                assertThat(rings.core.failures().getFirst())
+                        .hasMessageContaining("transmit queue 0: the controller is at descriptor "
+                                + Integer.toUnsignedString(head) + ", and descriptor 0");
+                rings.abandon();
+                assertThat(rings.pool.available()).isEqualTo(PACKETS);
+            }
+        }
+    }
+
+    private static void await(Runnable look, Rings rings) {
+        Deadline deadline = Deadline.afterMillis(60_000);
+        while (rings.core.failures().isEmpty()) {
+            look.run();
+            assertThat(deadline.expired()).as("nothing is reported").isFalse();
+        }
+    }
+
+    @Example
+    void L5_aRingThatGoesOnOrHasNotBegunIsNotReported() {
+        try (Arena arena = Arena.ofConfined()) {
+            Rings rings = new Rings(arena);
+            Deadline end = Deadline.afterMillis(600);
+            Packet[] into = new Packet[1];
+            for (int slot = 0; !end.expired(); slot = slot + 1 & ReceiveRing.ENTRIES - 1) {
+                rings.device.write32(0x2810, slot + 1 & ReceiveRing.ENTRIES - 1);
+                rings.receive.check();
+                rings.transmit.check();
+                complete(rings, slot, 60 | END_OF_PACKET);
+                assertThat(rings.receive.receive(into)).isEqualTo(1);
+                into[0].release();
+            }
+            assertThat(rings.core.failures()).isEmpty();
+            rings.abandon();
         }
     }
 

@@ -19,7 +19,7 @@ final class StormTest {
 
     private static final int ROUNDS = 20;
 
-    private static CardPlace.Kind kind(NicChip chip) {
+    static CardPlace.Kind kind(NicChip chip) {
         return new CardPlace.Kind(
                 chip.toString(),
                 (mac, network) -> new NicModel(new Card.Nic(mac, chip), network),

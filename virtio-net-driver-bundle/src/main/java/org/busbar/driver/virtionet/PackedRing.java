@@ -174,12 +174,24 @@ final class PackedRing implements Ring {
 
     @Override
     public boolean hasUsed() {
-        return fault == null && isUsed(position, positionWrap);
+        if (fault != null) {
+            return false;
+        }
+        int now = flags(position);
+        if (now == (positionWrap != 0 ? AVAIL | USED : 0)) {
+            return true;
+        }
+        // Until it is used it is as it was made available, if there is one.
+        if (now != (positionWrap != 0 ? AVAIL : USED) && size - free > unpublished) {
+            fail("descriptor " + position + " is neither available nor used in this round: of its flags 0x8080 are 0x"
+                    + Integer.toHexString(now));
+        }
+        return false;
     }
 
     @Override
     public int take() {
-        if (fault != null || !isUsed(position, positionWrap)) {
+        if (!hasUsed()) {
             return NONE;
         }
         long at = (long) DESCRIPTOR * position;
@@ -201,11 +213,9 @@ final class PackedRing implements Ring {
         return id;
     }
 
-    /** Whoever sees the flags sees the rest of the descriptor, and the data. */
-    private boolean isUsed(int descriptor, int wrap) {
-        int flags = (short) SHORT_AT.getAcquire(memory, (long) DESCRIPTOR * descriptor + 14);
-        int wanted = wrap != 0 ? AVAIL | USED : 0;
-        return (flags & (AVAIL | USED)) == wanted;
+    /** Returns AVAIL and USED of a descriptor. Whoever sees them sees the rest of it, and the data. */
+    private int flags(int descriptor) {
+        return (short) SHORT_AT.getAcquire(memory, (long) DESCRIPTOR * descriptor + 14) & (AVAIL | USED);
     }
 
     @Override
@@ -230,7 +240,7 @@ final class PackedRing implements Ring {
     @Override
     public boolean settled() {
         int newest = (int) LAST.getOpaque(this);
-        return newest == NONE || isUsed(newest & WRAP - 1, newest >>> 15);
+        return newest == NONE || flags(newest & WRAP - 1) == (newest >>> 15 != 0 ? AVAIL | USED : 0);
     }
 
     @Override

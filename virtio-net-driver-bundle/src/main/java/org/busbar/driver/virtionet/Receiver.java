@@ -122,7 +122,7 @@ final class Receiver {
                 if (buffer == Ring.NONE) {
                     break;
                 }
-                DriverPacket frame = accept(unpost(buffer));
+                DriverPacket frame = accept(buffer, unpost(buffer));
                 if (frame != null) {
                     into[taken++] = frame;
                     bytes += frameBytes;
@@ -154,20 +154,22 @@ final class Receiver {
     }
 
     /** Takes a buffer that the device has filled; returns a frame if it is the last of one. */
-    private @Nullable DriverPacket accept(DriverPacket packet) {
+    private @Nullable DriverPacket accept(int buffer, DriverPacket packet) {
         long written = ring.written();
         boolean begins = first == null;
         if (written > room || (begins && written < NetHeader.BYTES)) {
             cache.give(packet);
-            ring.fail("the device says that it has written " + written + " bytes to a buffer of "
-                    + (begins ? NetHeader.BYTES + " to " : "") + room);
+            ring.fail(
+                    "the device says of buffer " + buffer + " that it has written " + written + " bytes to a buffer of "
+                            + (begins ? NetHeader.BYTES + " to " : "") + room);
             return null;
         }
         if (begins) {
             int buffers = mergeable ? buffers(packet) : 1;
             if (buffers < 1 || buffers > ring.size()) {
                 cache.give(packet);
-                ring.fail("the device says that a frame takes " + buffers + " buffers");
+                ring.fail("the device says of buffer " + buffer + " that the frame in it takes " + buffers
+                        + " buffers of " + ring.size());
                 return null;
             }
             packet.length((int) written - NetHeader.BYTES);

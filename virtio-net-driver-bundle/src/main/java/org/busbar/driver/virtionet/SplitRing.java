@@ -138,18 +138,18 @@ final class SplitRing implements Ring {
 
     @Override
     public boolean hasUsed() {
-        return fault == null && (seen != taken || look() != taken);
+        return fault == null && (seen != taken || look());
     }
 
     @Override
     public int take() {
-        if (fault != null || (seen == taken && look() == taken)) {
+        if (!hasUsed()) {
             return NONE;
         }
         long entry = used + 4 + (long) USED_ENTRY * (taken & mask);
         int buffer = memory.get(INT, entry);
         if (buffer < 0 || buffer >= size || pieces[buffer] == 0) {
-            fail("the used ring names descriptor " + Integer.toUnsignedString(buffer)
+            fail("entry " + (taken & mask) + " of the used ring names descriptor " + Integer.toUnsignedString(buffer)
                     + ", which the device does not have");
             return NONE;
         }
@@ -171,9 +171,16 @@ final class SplitRing implements Ring {
     }
 
     /** Looks how far the device is; whoever sees the index sees the entries and the data. */
-    private int look() {
-        seen = (short) SHORT_AT.getAcquire(memory, usedIndex) & 0xffff;
-        return seen;
+    private boolean look() {
+        int now = (short) SHORT_AT.getAcquire(memory, usedIndex) & 0xffff;
+        int had = published - taken & 0xffff;
+        if ((now - taken & 0xffff) > had) {
+            fail("the used index went from " + taken + " to " + now + ", though the device had only " + had
+                    + " buffers");
+            return false;
+        }
+        seen = now;
+        return now != taken;
     }
 
     @Override

@@ -123,14 +123,18 @@ final class VirtioQueue implements PortQueue {
     private void did(int frames) {
         String fault = fault();
         if (fault != null) {
-            health.fail("queue pair " + pair.index() + ": " + fault);
+            health.fail(fault);
         }
         guard.did(frames);
     }
 
     private @Nullable String fault() {
         String fault = receiver.fault();
-        return fault != null ? fault : transmitter.fault();
+        if (fault != null) {
+            return "receive queue " + pair.index() + ": " + fault;
+        }
+        fault = transmitter.fault();
+        return fault == null ? null : "transmit queue " + pair.index() + ": " + fault;
     }
 
     @Override

@@ -112,7 +112,7 @@ final class HostileDeviceTest {
                     .singleElement()
                     .isInstanceOf(IOException.class)
                     .asString()
-                    .contains("queue pair 0", report, "probed again");
+                    .contains("receive queue 0: ", report, "probed again");
             slot.remove(RemovalReason.FAILURE);
             queue.close();
             assertThat(queue.pool().available()).isEqualTo(Settings.PACKETS);
@@ -129,7 +129,9 @@ final class HostileDeviceTest {
             Packet packet = queue.allocate();
             packet.length(60);
             assertThat(queue.transmit(new Packet[] {packet}, 0, 1)).isEqualTo(1);
-            assertThat(slot.context().failures()).singleElement().asString().contains("does not have");
+            assertThat(slot.context().failures()).singleElement()
+                    .asString()
+                    .contains("transmit queue 0: ", "does not have");
             slot.remove(RemovalReason.FAILURE);
             queue.close();
             assertThat(queue.pool().available()).isEqualTo(Settings.PACKETS);

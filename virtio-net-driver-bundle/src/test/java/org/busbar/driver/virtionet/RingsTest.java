@@ -294,6 +294,38 @@ final class RingsTest {
     }
 
     @Example
+    void L5_moreUsedThanTheDeviceHadStopsASplitRingWithAReport() {
+        try (Arena arena = Arena.ofConfined()) {
+            Rings rings = new Rings(arena, false, false);
+            rings.arrive(60, 1);
+            long usedIndex = (16L * SIZE + 6 + 2L * SIZE + 3 & ~3L) + 2;
+            for (int jump : new int[] {SIZE + 1, 0x7fff, 0xffff}) {
+                rings.receiveMemory.set(ValueLayout.JAVA_SHORT, usedIndex, (short) jump);
+                assertThat(rings.receiver.receive(new Packet[4])).isZero();
+                assertThat(rings.receiveRing.fault())
+                        .isEqualTo("the used index went from 0 to 33, though the device had only 32 buffers");
+            }
+            rings.abandon();
+            assertThat(rings.pool.available()).isEqualTo(PACKETS);
+        }
+    }
+
+    @Example
+    void L5_flagsOfAnotherRoundStopAPackedRingWithAReport() {
+        for (int flags : new int[] {0, 1 << 15}) {
+            try (Arena arena = Arena.ofConfined()) {
+                Rings rings = new Rings(arena, true, false);
+                rings.receiveMemory.set(ValueLayout.JAVA_SHORT, 14, (short) flags);
+                assertThat(rings.receiver.hasFrame()).isFalse();
+                assertThat(rings.receiveRing.fault())
+                        .contains("descriptor 0 is neither available nor used", "0x" + Integer.toHexString(flags));
+                rings.abandon();
+                assertThat(rings.pool.available()).isEqualTo(PACKETS);
+            }
+        }
+    }
+
+    @Example
     void L5_moreBytesThanTheBufferHasStopTheRingWithAReport() {
         for (int written : new int[] {BYTES - 52 + 1, Integer.MAX_VALUE, -1, NetHeader.BYTES - 1, 0}) {
             withRings(rings -> {

@@ -25,7 +25,7 @@ final class StormTest {
             (mac, network) -> new NicModel(new Card.Nic(mac), network),
             () -> new NicDriver(ForwardTest.defaults(), new PacketPoolService()));
 
-    private static CardPlace.Kind virtio(boolean packed) {
+    static CardPlace.Kind virtio(boolean packed) {
         return new CardPlace.Kind(
                 packed ? "virtio-net (packed)" : "virtio-net (split)",
                 (mac, network) -> new VirtioNetModel(new Card.VirtioNet(mac), network),

@@ -18,6 +18,8 @@ final class NicRegisters {
     private final Runnable wake;
     private final Object control = new Object();
     private int resetsAsked; // guarded by control
+    private final Underway receiver = new Underway();
+    private final Underway transmitter = new Underway();
 
     NicRegisters(Family family, NicInterrupts interrupts, Nvm nvm, Phy phy, Runnable wake) {
         this.family = family;
@@ -26,6 +28,14 @@ final class NicRegisters {
         this.phy = phy;
         this.wake = wake;
         reset();
+    }
+
+    Underway receiver() {
+        return receiver;
+    }
+
+    Underway transmitter() {
+        return transmitter;
     }
 
     /** Gives all registers their initial values, as the NVM has them. */
@@ -193,7 +203,19 @@ final class NicRegisters {
             case Reg.CTRL_EXT -> configure(at, value & ~Reg.CTRL_EXT_SELF_CLEARING);
             case Reg.EIAC, Reg.IAM, Reg.IVAR -> configure(at, value);
             case Reg.FWSM, Reg.FACTPS -> {}
-            case Reg.RCTL, Reg.TCTL, Reg.TARC, Reg.TARC + Reg.QUEUE_STRIDE, Reg.RDTR, Reg.FCRTL, Reg.FCRTH ->
+            case Reg.RCTL -> {
+                setAndWake(at, value);
+                if ((value & Reg.RCTL_ENABLE) == 0) {
+                    receiver.turnedOff();
+                }
+            }
+            case Reg.TCTL -> {
+                setAndWake(at, value);
+                if ((value & Reg.TCTL_ENABLE) == 0) {
+                    transmitter.turnedOff();
+                }
+            }
+            case Reg.TARC, Reg.TARC + Reg.QUEUE_STRIDE, Reg.RDTR, Reg.FCRTL, Reg.FCRTH ->
                 setAndWake(at, value);
             default -> other(at, value);
         }

@@ -42,6 +42,7 @@ final class ReceiveUnit {
     private final ByteBuffer frameBytes = frame.asByteBuffer();
     private final CRC32 crc = new CRC32();
     private boolean enabled;
+    private int timesOff;
     private boolean held;
     private long droppedBefore;
     private int causes;
@@ -99,6 +100,15 @@ final class ReceiveUnit {
 
     /** Receives some frames; returns whether there may be more to do. */
     boolean work(long now) {
+        registers.receiver().begin();
+        try {
+            return receive(now);
+        } finally {
+            registers.receiver().end();
+        }
+    }
+
+    private boolean receive(long now) {
         // Before the receiver is looked at: what arrives once it has been turned on is not for discarding.
         int arrived = port.waiting();
         int rctl = registers.get(Reg.RCTL);
@@ -128,12 +138,14 @@ final class ReceiveUnit {
     }
 
     private void followEnable(boolean on) {
-        if (on && !enabled) {
+        int off = registers.receiver().timesOff();
+        if (on && (!enabled || off != timesOff)) {
             for (ReceiveQueue queue : queues) {
                 queue.restart();
             }
         }
         enabled = on;
+        timesOff = off;
     }
 
     /** With the receiver off, frames pass by. */

@@ -56,6 +56,7 @@ final class TransmitUnit {
     private boolean begun;
     private boolean tooLong;
     private boolean enabled;
+    private int timesOff;
     private int causes;
 
     TransmitUnit(
@@ -102,12 +103,23 @@ final class TransmitUnit {
 
     /** Sends some frames; returns whether there may be more to do. */
     boolean work(long now) {
+        registers.transmitter().begin();
+        try {
+            return send(now);
+        } finally {
+            registers.transmitter().end();
+        }
+    }
+
+    private boolean send(long now) {
         boolean on = isOn();
-        if (on && !enabled) {
+        int off = registers.transmitter().timesOff();
+        if (on && (!enabled || off != timesOff)) {
             ring.restart();
             dropFrame();
         }
         enabled = on;
+        timesOff = off;
         if (!on || !ring.look() || ring.available() == 0) {
             return false;
         }
