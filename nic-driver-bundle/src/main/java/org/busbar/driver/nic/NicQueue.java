@@ -9,6 +9,7 @@ import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.driver.support.QueueGuard;
 import org.busbar.driver.support.QueuePackets;
+import org.busbar.driver.support.Turn;
 import org.busbar.driver.support.Waiter;
 import org.busbar.net.DescriptorStatus;
 import org.busbar.net.Packet;

@@ -18,11 +18,12 @@ final class Checksum {
      * Completes a received frame as its header says (5.1.6.4.2). The field has the sum of the pseudo header, and is summed
      * up with the rest.
      *
+     * @param header bytes of it
      * @return false if the header points outside the frame's first buffer
      */
-    static boolean complete(DriverPacket frame) {
-        int start = NetHeader.checksumStart(frame);
-        int field = start + NetHeader.checksumOffset(frame);
+    static boolean complete(DriverPacket frame, int header) {
+        int start = NetHeader.checksumStart(frame, header);
+        int field = start + NetHeader.checksumOffset(frame, header);
         if (start >= frame.length() || field + 2 > frame.length()) {
             return false;
         }

@@ -38,8 +38,10 @@ final class ControlQueue {
     private static final int VLAN_DEL = 1;
     private static final int MQ = 4;
     private static final int MQ_VQ_PAIRS_SET = 0;
+    private static final int MQ_RSS_CONFIG = 1;
 
     private final DeviceContext context;
+    private final Virtqueue queue;
     private final Ring ring;
     private final Doorbell doorbell;
     private final Health health;
@@ -49,13 +51,35 @@ final class ControlQueue {
     /** A command that was given up on, and that the device may still read. Guarded by the lock. */
     private boolean pending;
 
-    ControlQueue(DeviceContext context, Ring ring, Doorbell doorbell, Health health, DmaBuffer buffer) {
+    ControlQueue(DeviceContext context, Virtqueue queue, Health health, DmaBuffer buffer) {
         this.context = context;
-        this.ring = ring;
-        this.doorbell = doorbell;
+        this.queue = queue;
+        ring = queue.ring();
+        doorbell = queue.doorbell();
         this.health = health;
         memory = buffer.memory();
         address = buffer.address();
+    }
+
+    /** Has the device reset with all other commands kept out. */
+    void reset(ResetStep reset) throws IOException, DeviceTimeoutException, InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            reset.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives the device the virtqueue anew, in the course of a {@link #reset}. */
+    void again(QueueSetup setup) throws IOException {
+        setup.again(queue);
+        pending = false;
+    }
+
+    /** What is done to the device while nobody asks it for anything. */
+    interface ResetStep {
+        void run() throws IOException, DeviceTimeoutException, InterruptedException;
     }
 
     /** Whether frames for all are received (5.1.6.5.1). */
@@ -106,6 +130,38 @@ final class ControlQueue {
     /** How many queue pairs the device spreads frames over (5.1.6.5.5). */
     void pairs(int pairs) throws IOException {
         number(pairs + " queue pairs", MQ, MQ_VQ_PAIRS_SET, pairs);
+    }
+
+    /**
+     * Spreads frames by a hash (5.1.6.5.7).
+     *
+     * @param types what is hashed
+     * @param table of receive queues
+     * @param unclassified the queue for what has no hash
+     * @param senders transmit queues from the first on that are in use
+     */
+    void spread(int types, List<Integer> table, int unclassified, int senders, List<Integer> key) throws IOException {
+        lock.lock();
+        try {
+            settle();
+            memory.set(Little.INT.withByteAlignment(1), PAYLOAD, types);
+            memory.set(Little.SHORT, PAYLOAD + 4, (short) (table.size() - 1));
+            memory.set(Little.SHORT, PAYLOAD + 6, (short) unclassified);
+            int at = PAYLOAD + 8;
+            for (int queue : table) {
+                memory.set(Little.SHORT, at, (short) queue);
+                at += 2;
+            }
+            memory.set(Little.SHORT, at, (short) senders);
+            memory.set(ValueLayout.JAVA_BYTE, at + 2, (byte) key.size());
+            at += 3;
+            for (int octet : key) {
+                memory.set(ValueLayout.JAVA_BYTE, at++, (byte) octet);
+            }
+            command("how frames are spread", MQ, MQ_RSS_CONFIG, at - PAYLOAD);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void flag(String what, int type, int command, boolean on) throws IOException {

@@ -8,6 +8,9 @@ enum Feature {
     GUEST_CSUM(1),
     MTU(3),
     MAC(5),
+    /** The device puts segments of TCP over IPv4, or IPv6, together. */
+    GUEST_TSO4(7),
+    GUEST_TSO6(8),
     /** The device cuts TCP over IPv4, or IPv6, into segments. */
     HOST_TSO4(11),
     HOST_TSO6(12),
@@ -30,6 +33,10 @@ enum Feature {
     ORDER_PLATFORM(36),
     /** Single virtqueues can be reset. */
     RING_RESET(40),
+    /** Each frame comes with its hash. */
+    HASH_REPORT(57),
+    /** Frames are spread over queues by a hash and a table. */
+    RSS(60),
     SPEED_DUPLEX(63);
 
     private final long mask;

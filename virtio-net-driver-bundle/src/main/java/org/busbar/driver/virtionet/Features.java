@@ -34,14 +34,19 @@ record Features(long bits) {
                 .unless(config.eventIndex(), Feature.EVENT_IDX)
                 .unless(config.queueReset(), Feature.RING_RESET)
                 .unless(config.vlanFilter(), Feature.CTRL_VLAN)
-                .unless(config.queuePairs() > 1, Feature.MQ);
+                .unless(config.largeReceive(), Feature.GUEST_TSO4, Feature.GUEST_TSO6)
+                .unless(config.queuePairs() > 1, Feature.MQ)
+                .unless(config.hashSpread(), Feature.RSS);
+        chosen = chosen.unless(
+                chosen.has(Feature.CTRL_VQ), Feature.CTRL_RX, Feature.CTRL_VLAN, Feature.MQ, Feature.CTRL_MAC_ADDR);
+        // A hash is of use only where there is something to choose by it.
+        chosen = chosen.unless(chosen.has(Feature.MQ), Feature.RSS);
+        chosen = chosen.unless(chosen.has(Feature.RSS), Feature.HASH_REPORT);
         return chosen.unless(chosen.has(Feature.CSUM), Feature.HOST_TSO4, Feature.HOST_TSO6)
                 .unless(
-                        chosen.has(Feature.CTRL_VQ),
-                        Feature.CTRL_RX,
-                        Feature.CTRL_VLAN,
-                        Feature.MQ,
-                        Feature.CTRL_MAC_ADDR);
+                        chosen.has(Feature.GUEST_CSUM) && chosen.has(Feature.MRG_RXBUF),
+                        Feature.GUEST_TSO4,
+                        Feature.GUEST_TSO6);
     }
 
     /** Returns the names of those that the driver knows. */

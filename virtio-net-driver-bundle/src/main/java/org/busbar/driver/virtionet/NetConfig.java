@@ -12,6 +12,9 @@ final class NetConfig {
     private static final long SPEED = 12;
     private static final long DUPLEX = 16;
 
+    private static final long RSS_MAX_TABLE = 18;
+    private static final long HASH_TYPES = 20;
+
     private static final int LINK_UP = 1;
     private static final int FULL_DUPLEX = 1;
     /** How often the fields are read again because they have changed meanwhile. */
@@ -47,6 +50,16 @@ final class NetConfig {
     int maxPairs() {
         boolean says = features.has(Feature.MQ) && region.has(MAX_VIRTQUEUE_PAIRS, 2);
         return says ? Math.max(1, region.read16(MAX_VIRTQUEUE_PAIRS)) : 1;
+    }
+
+    /** How many entries a table of the device has at most; only if RSS was agreed on, which implies keys of 40 octets. */
+    int mostTableEntries() {
+        return region.read16(RSS_MAX_TABLE);
+    }
+
+    /** What the device can hash, a bit each. */
+    int hashTypes() {
+        return region.read32(HASH_TYPES);
     }
 
     /** The largest payload of a frame. */

@@ -9,6 +9,7 @@ import static org.busbar.driver.virtionet.Little.SHORT_AT;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.busbar.pci.DmaBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,23 +53,23 @@ final class PackedRing implements Ring {
     private int freeIdCount;
     private int free;
     private int tail;
-    private int tailWrap = 1;
-    private int buffer = NONE;
+    private int tailWrap;
+    private int buffer;
     private int count;
     /** The first descriptor that was added since the last publication; its flags are not written yet. */
-    private int first = NONE;
+    private int first;
 
     private int firstFlags;
     private int unpublished;
     private int position;
-    private int positionWrap = 1;
+    private int positionWrap;
     private long written;
     private @Nullable String fault;
     /** The first descriptor of the buffer that was added last, with the round in bit 15; opaque, for any thread. */
     @SuppressWarnings("unused") // through LAST
-    private int last = NONE;
+    private int last;
 
-    private int lastAdded = NONE;
+    private int lastAdded;
 
     PackedRing(DmaBuffer buffer, int size, boolean eventIndex) {
         memory = buffer.memory();
@@ -79,11 +80,27 @@ final class PackedRing implements Ring {
         deviceEvent = driverEvent + 4;
         freeIds = new int[size];
         pieces = new int[size];
+        clear();
+    }
+
+    @Override
+    public void clear() {
+        memory.fill((byte) 0);
+        Arrays.fill(pieces, 0);
         for (int i = 0; i < size; i++) {
             freeIds[i] = size - 1 - i;
         }
         freeIdCount = size;
         free = size;
+        tail = 0;
+        tailWrap = 1;
+        buffer = NONE;
+        first = NONE;
+        unpublished = 0;
+        position = 0;
+        positionWrap = 1;
+        LAST.setOpaque(this, NONE);
+        fault = null;
         silence();
     }
 
@@ -216,6 +233,26 @@ final class PackedRing implements Ring {
     /** Returns AVAIL and USED of a descriptor. Whoever sees them sees the rest of it, and the data. */
     private int flags(int descriptor) {
         return (short) SHORT_AT.getAcquire(memory, (long) DESCRIPTOR * descriptor + 14) & (AVAIL | USED);
+    }
+
+    @Override
+    public int usedPieces() {
+        int sum = 0;
+        int at = position;
+        int wrap = positionWrap;
+        while (sum < size - free && flags(at) == (wrap != 0 ? AVAIL | USED : 0)) {
+            int id = memory.get(SHORT, (long) DESCRIPTOR * at + 12) & 0xffff;
+            if (id >= size || pieces[id] == 0) {
+                break;
+            }
+            sum += pieces[id];
+            at += pieces[id];
+            if (at >= size) {
+                at -= size;
+                wrap ^= 1;
+            }
+        }
+        return Math.min(sum, size - free);
     }
 
     @Override

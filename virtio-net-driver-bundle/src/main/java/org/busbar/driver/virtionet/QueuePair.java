@@ -5,6 +5,7 @@ import org.busbar.device.DeviceTimeoutException;
 import org.busbar.driver.support.QueuePackets;
 import org.busbar.driver.support.Signal;
 import org.busbar.driver.support.Traffic;
+import org.busbar.net.PortStatistics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +19,14 @@ final class QueuePair {
     private final Signal received = new Signal();
     private final Traffic incoming = new Traffic();
     private final Traffic outgoing = new Traffic();
-    private Virtqueue receive;
-    private volatile Virtqueue transmit;
+    private final Virtqueue receive;
+    private final Virtqueue transmit;
     private @Nullable Equipment equipment;
     private @Nullable OwnPackets own;
-    private boolean open;
+    private @Nullable VirtioQueue open;
     private volatile boolean running = true;
     private long earlierErrors;
+    private long earlierCompleted;
 
     /** What moves packets. */
     record Equipment(QueuePackets packets, Receiver receiver, Transmitter transmitter) {}
@@ -39,12 +41,22 @@ final class QueuePair {
         return index;
     }
 
-    boolean isOpen() {
+    @Nullable
+    VirtioQueue open() {
         return open;
     }
 
-    void open(boolean now) {
-        open = now;
+    void open(@Nullable VirtioQueue queue) {
+        open = queue;
+    }
+
+    boolean isOpen() {
+        return open != null;
+    }
+
+    /** Whether the device has its virtqueues. */
+    boolean runs() {
+        return running;
     }
 
     /** Raised when the device has received something. Any thread. */
@@ -67,6 +79,17 @@ final class QueuePair {
         return earlierErrors + (equipment == null ? 0 : equipment.receiver().errors());
     }
 
+    /** Frames whose checksum the driver has filled in. */
+    long completed() {
+        return earlierCompleted + (equipment == null ? 0 : equipment.receiver().completed());
+    }
+
+    /** What it has counted. How many frames found no buffer the device does not tell. */
+    PortStatistics statistics() {
+        return new PortStatistics(
+                incoming.frames(), incoming.bytes(), outgoing.frames(), outgoing.bytes(), errors(), 0);
+    }
+
     /** The packets that it has if it shares none; null until they are needed. */
     @Nullable
     OwnPackets own() {
@@ -86,9 +109,7 @@ final class QueuePair {
     /** Has empty virtqueues use these packets. */
     Equipment equip(QueuePackets packets, QueueSetup setup, Features features) throws IOException {
         if (!running) {
-            receive = setup.again(receive);
-            transmit = setup.again(transmit);
-            running = true;
+            start(setup);
         }
         Equipment made = new Equipment(
                 packets,
@@ -108,13 +129,46 @@ final class QueuePair {
         return made;
     }
 
+    /** Gives the device its virtqueues again, which are empty. */
+    void start(QueueSetup setup) throws IOException {
+        setup.again(receive);
+        setup.again(transmit);
+        running = true;
+    }
+
     /** Takes the virtqueues away from the device, with what lies in them. */
     void stop(QueueSetup setup) throws DeviceTimeoutException, InterruptedException {
+        if (running) {
+            running = false;
+            setup.reset(receive);
+            setup.reset(transmit);
+        }
+    }
+
+    /** Forgets what moved packets. */
+    void unequip() {
         earlierErrors = errors();
+        earlierCompleted = completed();
         equipment = null;
-        running = false;
-        setup.reset(receive);
-        setup.reset(transmit);
+    }
+
+    /** Takes back what lies in the virtqueues, which the device does not have any more. */
+    void empty() {
+        Equipment with = equipment;
+        if (with != null) {
+            with.receiver().abandon();
+            with.transmitter().abandon();
+        }
+    }
+
+    /** How often the device was told of buffers for what arrives. Any thread. */
+    long receiveNotifications() {
+        return receive.doorbell().rings();
+    }
+
+    /** How often the device was told of frames. Any thread. */
+    long transmitNotifications() {
+        return transmit.doorbell().rings();
     }
 
     /** Whether all frames have been sent. Any thread. */

@@ -43,8 +43,7 @@ final class QueueSetup {
 
     ControlQueue control(int queue, Health health) throws ProbeException, IOException {
         Virtqueue made = make(queue, CommonConfig.NO_VECTOR);
-        return new ControlQueue(
-                context, made.ring(), made.doorbell(), health, context.dma().allocate(ControlQueue.BYTES));
+        return new ControlQueue(context, made, health, context.dma().allocate(ControlQueue.BYTES));
     }
 
     private Virtqueue make(int queue, int vector) throws ProbeException, IOException {
@@ -61,7 +60,6 @@ final class QueueSetup {
                 queue,
                 vector,
                 ring(memory, size),
-                memory,
                 structures.doorbell(queue, common.queueNotifyOff()));
         announce(made);
         return made;
@@ -83,17 +81,10 @@ final class QueueSetup {
         common.enableQueue();
     }
 
-    /** Gives the device an empty virtqueue in the place of one that was reset. */
-    Virtqueue again(Virtqueue before) throws IOException {
-        before.memory().memory().fill((byte) 0);
-        Virtqueue made = new Virtqueue(
-                before.number(),
-                before.vector(),
-                ring(before.memory(), before.ring().size()),
-                before.memory(),
-                before.doorbell());
-        announce(made);
-        return made;
+    /** Gives the device a virtqueue that was reset, by itself or with the device, anew and empty. */
+    void again(Virtqueue queue) throws IOException {
+        queue.ring().clear();
+        announce(queue);
     }
 
     /** Takes a virtqueue away (4.1.4.3.1): when this returns the device uses neither it nor the buffers in it. */

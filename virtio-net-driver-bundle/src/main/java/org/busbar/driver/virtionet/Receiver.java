@@ -1,8 +1,11 @@
 package org.busbar.driver.virtionet;
 
+import java.util.Objects;
 import org.busbar.device.DeviceGoneException;
+import org.busbar.driver.support.Count;
 import org.busbar.driver.support.QueuePackets;
 import org.busbar.driver.support.Traffic;
+import org.busbar.net.DescriptorStatus;
 import org.busbar.net.Packet;
 import org.busbar.net.driver.DriverPacket;
 import org.busbar.net.driver.DriverPool;
@@ -19,15 +22,15 @@ final class Receiver {
     /** Buffers to collect before the device is told, which costs more than all the rest: posting late is harmless. */
     private static final int MAX_BATCH = 32;
 
-    /** Where the device writes in a buffer: the header, so that a frame is where frames are; or the rest of a frame. */
-    private static final int START = DriverPool.HEADROOM - NetHeader.BYTES;
-
     private final Ring ring;
     private final Doorbell doorbell;
     private final QueuePackets packets;
     private final PacketCache cache;
     /** Bytes of header and frame in a buffer. */
     private final int room;
+    /** Bytes of the header, which the device writes so that the frame behind it is where frames are. */
+    private final int header;
+    private final boolean hashed;
     private final Traffic traffic;
     private final boolean mergeable;
     private final boolean checksums;
@@ -42,7 +45,8 @@ final class Receiver {
     private @Nullable DriverPacket last;
     private int missing;
     private long frameBytes;
-    private long errors;
+    private final Count errors = new Count();
+    private final Count completed = new Count();
 
     /**
      * @param mostPosted how many buffers may wait in the ring
@@ -58,7 +62,9 @@ final class Receiver {
         this.doorbell = doorbell;
         this.packets = packets;
         cache = packets.cache();
-        room = packets.pool().packetBytes() + NetHeader.BYTES;
+        header = NetHeader.bytes(features);
+        hashed = features.has(Feature.HASH_REPORT);
+        room = packets.pool().packetBytes() + header;
         this.traffic = traffic;
         this.mostPosted = mostPosted;
         // Most of a small ring is always the device's.
@@ -105,7 +111,21 @@ final class Receiver {
 
     /** Frames that could not be used, because a checksum was to be filled in where there is none. */
     long errors() {
-        return errors;
+        return errors.times();
+    }
+
+    /** Frames whose checksum the driver has filled in. */
+    long completed() {
+        return completed.times();
+    }
+
+    /** Says who has a descriptor; 0 is the next that a frame comes from. */
+    DescriptorStatus status(int offset) {
+        Objects.checkIndex(offset, ring.size());
+        if (offset >= posted) {
+            return DescriptorStatus.UNUSED;
+        }
+        return offset < ring.usedPieces() ? DescriptorStatus.DONE : DescriptorStatus.DEVICE;
     }
 
     /**
@@ -157,11 +177,11 @@ final class Receiver {
     private @Nullable DriverPacket accept(int buffer, DriverPacket packet) {
         long written = ring.written();
         boolean begins = first == null;
-        if (written > room || (begins && written < NetHeader.BYTES)) {
+        if (written > room || (begins && written < header)) {
             cache.give(packet);
             ring.fail(
                     "the device says of buffer " + buffer + " that it has written " + written + " bytes to a buffer of "
-                            + (begins ? NetHeader.BYTES + " to " : "") + room);
+                            + (begins ? header + " to " : "") + room);
             return null;
         }
         if (begins) {
@@ -172,12 +192,12 @@ final class Receiver {
                         + " buffers of " + ring.size());
                 return null;
             }
-            packet.length((int) written - NetHeader.BYTES);
+            packet.length((int) written - header);
             first = packet;
             missing = buffers;
             frameBytes = 0;
         } else {
-            packet.headroom(START);
+            packet.headroom(DriverPool.HEADROOM - header);
             packet.length((int) written);
             if (last != null) {
                 last.link(packet);
@@ -190,7 +210,7 @@ final class Receiver {
 
     private int buffers(DriverPacket packet) {
         try {
-            return NetHeader.buffers(packet);
+            return NetHeader.buffers(packet, header);
         } catch (IllegalStateException e) {
             cache.give(packet);
             throw e;
@@ -203,6 +223,9 @@ final class Receiver {
         if (frame == null || (checksums && !checked(frame))) {
             return null;
         }
+        if (hashed) {
+            frame.hash(NetHeader.hash(frame));
+        }
         first = null;
         last = null;
         return frame;
@@ -210,13 +233,16 @@ final class Receiver {
 
     /** Notes what is known about the checksum; drops the frame if there is none and none can be made. */
     private boolean checked(DriverPacket frame) {
-        boolean incomplete = NetHeader.needsChecksum(frame);
-        if (incomplete && !Checksum.complete(frame)) {
-            errors++;
+        boolean incomplete = NetHeader.needsChecksum(frame, header);
+        if (incomplete && !Checksum.complete(frame, header)) {
+            errors.once();
             dropPart();
             return false;
         }
-        if (incomplete || NetHeader.dataValid(frame)) {
+        if (incomplete) {
+            completed.once();
+        }
+        if (incomplete || NetHeader.dataValid(frame, header)) {
             frame.verified(false, true);
         }
         return true;
@@ -238,7 +264,7 @@ final class Receiver {
                 return;
             }
             try {
-                slots[ring.add(packets.address(packet) - NetHeader.BYTES, room, Ring.WRITE)] = packet;
+                slots[ring.add(packets.address(packet) - header, room, Ring.WRITE)] = packet;
             } catch (IllegalStateException e) {
                 cache.give(packet);
                 throw e;
@@ -273,6 +299,7 @@ final class Receiver {
             }
         }
         posted = 0;
+        unpublished = 0;
         dropPart();
     }
 

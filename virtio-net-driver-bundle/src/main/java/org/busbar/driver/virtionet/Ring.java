@@ -33,6 +33,9 @@ sealed interface Ring permits SplitRing, PackedRing {
         return 26L * size + 64;
     }
 
+    /** Begins anew, with nothing in it, as the device does after a reset; it must not know the ring just now. */
+    void clear();
+
     /** Where the device finds the areas. */
     long descriptorArea();
 
@@ -65,6 +68,9 @@ sealed interface Ring permits SplitRing, PackedRing {
 
     /** Takes back the next buffer that the device has used: its number, or {@link #NONE}. */
     int take();
+
+    /** How many pieces the buffers have that {@link #take} would return just now. */
+    int usedPieces();
 
     /** How many bytes the device says that it has written to the buffer that was taken last; 0 to 2^32 - 1. */
     long written();

@@ -7,6 +7,7 @@ import static org.busbar.driver.virtionet.Little.SHORT_AT;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.busbar.pci.DmaBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -63,10 +64,24 @@ final class SplitRing implements Ring {
         availableEvent = used + 4 + (long) USED_ENTRY * size;
         next = new int[size];
         pieces = new int[size];
+        clear();
+    }
+
+    @Override
+    public void clear() {
+        memory.fill((byte) 0);
+        Arrays.fill(pieces, 0);
         for (int i = 0; i < size; i++) {
             next[i] = i + 1;
         }
+        freeHead = 0;
         free = size;
+        head = NONE;
+        added = 0;
+        published = 0;
+        taken = 0;
+        seen = 0;
+        fault = null;
         silence();
     }
 
@@ -181,6 +196,18 @@ final class SplitRing implements Ring {
         }
         seen = now;
         return now != taken;
+    }
+
+    @Override
+    public int usedPieces() {
+        int sum = 0;
+        if (hasUsed()) {
+            for (int entry = taken; entry != seen; entry = entry + 1 & 0xffff) {
+                int buffer = memory.get(INT, used + 4 + (long) USED_ENTRY * (entry & mask));
+                sum += buffer < 0 || buffer >= size ? 0 : pieces[buffer];
+            }
+        }
+        return Math.min(sum, size - free);
     }
 
     @Override

@@ -107,7 +107,8 @@ final class Startup {
         // Behind the pairs that the device has, not behind those that are used (5.1.2).
         ControlQueue control = features.has(Feature.CTRL_VQ) ? setup.control(2 * maxPairs, health) : null;
         VirtioPort made = new VirtioPort(
-                context, config, pools, setup, features, device, gate, health, pairs, control, mac, vectors > 0);
+                context, config, pools, common, setup, features, device, gate, health, pairs, control, mac,
+                vectors > 0);
         port = made;
 
         enter(Step.DRIVER_OK);
@@ -157,7 +158,7 @@ final class Startup {
             return new MacAddress(LOCAL_PREFIX | ThreadLocalRandom.current().nextInt(1 << 24));
         }
         MacAddress mac = new MacAddress(device.mac());
-        if (!VirtioPort.isStation(mac)) {
+        if (!Choices.isStation(mac)) {
             throw new ProbeException("step " + step + ": the device has " + mac + ", which is no station's address");
         }
         return mac;

@@ -1,8 +1,10 @@
 package org.busbar.driver.virtionet;
 
+import java.util.Objects;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.driver.support.QueuePackets;
 import org.busbar.driver.support.Traffic;
+import org.busbar.net.DescriptorStatus;
 import org.busbar.net.Packet;
 import org.busbar.net.driver.DriverPacket;
 import org.busbar.net.driver.PacketCache;
@@ -26,6 +28,7 @@ final class Transmitter {
     /** What packets may ask for. */
     private final int requests;
     private final @Nullable DriverPacket[] slots;
+    private final int headerBytes;
     private int waiting;
 
     Transmitter(Ring ring, Doorbell doorbell, QueuePackets packets, Traffic traffic, Features features) {
@@ -34,6 +37,7 @@ final class Transmitter {
         this.packets = packets;
         cache = packets.cache();
         this.traffic = traffic;
+        headerBytes = NetHeader.bytes(features);
         requests = (features.has(Feature.CSUM) ? DriverPacket.CHECKSUM : 0)
                 | (features.has(Feature.HOST_TSO4) ? DriverPacket.SEGMENTATION_IPV4 : 0)
                 | (features.has(Feature.HOST_TSO6) ? DriverPacket.SEGMENTATION_IPV6 : 0);
@@ -94,10 +98,10 @@ final class Transmitter {
 
     /** Adds a frame; returns its bytes. */
     private int add(DriverPacket packet) {
-        NetHeader.write(packet);
+        NetHeader.write(packet, headerBytes);
         int bytes = 0;
         int buffer = 0;
-        int header = NetHeader.BYTES;
+        int header = headerBytes;
         for (DriverPacket part = packet; part != null; part = part.next()) {
             part.owner(PacketOwner.PORT);
             buffer = ring.add(
@@ -133,6 +137,15 @@ final class Transmitter {
         if (taken > 0) {
             ring.silence();
         }
+    }
+
+    /** Says who has a descriptor; 0 is the next that a frame goes to. */
+    DescriptorStatus status(int offset) {
+        int used = Objects.checkIndex(offset, ring.size()) - ring.free();
+        if (used < 0) {
+            return DescriptorStatus.UNUSED;
+        }
+        return used < ring.usedPieces() ? DescriptorStatus.DONE : DescriptorStatus.DEVICE;
     }
 
     /** Whether all buffers are back. */
@@ -171,7 +184,7 @@ final class Transmitter {
 
     /** A frame has room for a header, is the caller's with all its parts, and each part is in it once. */
     private boolean sendable(DriverPacket packet) {
-        if (packet.headroom() < NetHeader.BYTES || (packet.requests() & ~requests) != 0) {
+        if (packet.headroom() < headerBytes || (packet.requests() & ~requests) != 0) {
             return false;
         }
         long bytes = 0;

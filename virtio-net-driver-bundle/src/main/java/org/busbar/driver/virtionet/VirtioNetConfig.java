@@ -42,4 +42,12 @@ public @interface VirtioNetConfig {
     /** Whether to filter VLANs. */
     @AttributeDefinition(name = "VLAN filter", description = "Receive tagged frames of chosen VLANs only, where the device can; if off, of all")
     boolean vlanFilter() default false;
+
+    /** Whether to choose how frames are spread over queue pairs. */
+    @AttributeDefinition(name = "Spread by hash", description = "Spread received frames over queue pairs by a hash and a table that can be chosen, where the device can; if off, it spreads them as it likes")
+    boolean hashSpread() default true;
+
+    /** Whether the device puts segments of TCP together. */
+    @AttributeDefinition(name = "Large receive", description = "Receive several segments of TCP as one frame of up to 64 KiB in several buffers, where the device can")
+    boolean largeReceive() default false;
 }

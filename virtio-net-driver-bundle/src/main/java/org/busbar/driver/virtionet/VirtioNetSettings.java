@@ -14,7 +14,9 @@ record VirtioNetSettings(
         boolean eventIndex,
         boolean queueReset,
         boolean interrupts,
-        boolean vlanFilter)
+        boolean vlanFilter,
+        boolean hashSpread,
+        boolean largeReceive)
         implements
             VirtioNetConfig {
 
@@ -32,7 +34,9 @@ record VirtioNetSettings(
                 values.flag("eventIndex", true),
                 values.flag("queueReset", true),
                 values.flag("interrupts", true),
-                values.flag("vlanFilter", false));
+                values.flag("vlanFilter", false),
+                values.flag("hashSpread", true),
+                values.flag("largeReceive", false));
     }
 
     private static int bufferBytes(ConfigValues values) {

@@ -1,9 +1,13 @@
 package org.busbar.driver.virtionet;
 
 import java.io.IOException;
-import java.util.EnumSet;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
+import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.driver.support.Gate;
@@ -11,6 +15,7 @@ import org.busbar.driver.support.Health;
 import org.busbar.driver.support.LinkMonitor;
 import org.busbar.driver.support.QueueGuard;
 import org.busbar.driver.support.QueuePackets;
+import org.busbar.driver.support.SpreadChoice;
 import org.busbar.net.LinkState;
 import org.busbar.net.MacAddress;
 import org.busbar.net.NetworkPort;
@@ -18,6 +23,7 @@ import org.busbar.net.PortFeature;
 import org.busbar.net.PortQueue;
 import org.busbar.net.PortQueueOptions;
 import org.busbar.net.PortStatistics;
+import org.busbar.net.ReceiveSpread;
 import org.busbar.net.driver.DriverPools;
 import org.busbar.pci.PciDeviceContext;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +34,6 @@ import org.slf4j.LoggerFactory;
 final class VirtioPort implements NetworkPort {
 
     private static final Logger LOG = LoggerFactory.getLogger(VirtioPort.class);
-    private static final long GROUP = 1L << 40;
-    private static final int VLANS = 4096;
 
     private final PciDeviceContext context;
     private final QueueSetup setup;
@@ -43,14 +47,18 @@ final class VirtioPort implements NetworkPort {
     private final boolean interrupts;
     private final LinkMonitor monitor;
     private final int mtu;
-    private volatile MacAddress mac;
-    /** How many pairs the device spreads frames over. Guarded by this. */
-    private int enabled = 1;
+    private final Choices choices;
+    private final Spread spread;
+    private final Revival revival;
+    private final PortCounters counters;
+    /** In the course of a reset the device looks gone. */
+    private volatile boolean resetting;
 
     VirtioPort(
             PciDeviceContext context,
             VirtioNetConfig config,
             DriverPools pools,
+            CommonConfig common,
             QueueSetup setup,
             Features features,
             NetConfig device,
@@ -68,8 +76,11 @@ final class VirtioPort implements NetworkPort {
         this.health = health;
         this.pairs = List.copyOf(pairs);
         this.control = control;
-        this.mac = mac;
         this.interrupts = interrupts;
+        choices = new Choices(mac);
+        counters = new PortCounters(this.pairs);
+        spread = new Spread(features, device, pairs.size(), control);
+        revival = new Revival(context, common, setup, features, this.pairs, control, choices, spread, interrupts);
         mtu = device.mtu();
         supply = new PacketSupply(context, config, pools, features, mtu, this::features);
         monitor = new LinkMonitor(context, device::link, gate, interrupts);
@@ -82,7 +93,7 @@ final class VirtioPort implements NetworkPort {
 
     @Override
     public MacAddress mac() {
-        return mac;
+        return choices.mac();
     }
 
     @Override
@@ -105,20 +116,19 @@ final class VirtioPort implements NetworkPort {
     @Override
     public synchronized PortStatistics statistics() {
         requireHere();
-        long receivedFrames = 0;
-        long receivedBytes = 0;
-        long sentFrames = 0;
-        long sentBytes = 0;
-        long errors = 0;
-        for (QueuePair pair : pairs) {
-            receivedFrames += pair.incoming().frames();
-            receivedBytes += pair.incoming().bytes();
-            sentFrames += pair.outgoing().frames();
-            sentBytes += pair.outgoing().bytes();
-            errors += pair.errors();
-        }
-        // What found no buffer the device does not tell.
-        return new PortStatistics(receivedFrames, receivedBytes, sentFrames, sentBytes, errors, 0);
+        return counters.all();
+    }
+
+    @Override
+    public synchronized PortStatistics statistics(int queue) {
+        requireHere();
+        return pairs.get(Objects.checkIndex(queue, pairs.size())).statistics();
+    }
+
+    @Override
+    public synchronized SequencedMap<String, Long> counters() {
+        requireHere();
+        return counters.byName();
     }
 
     @Override
@@ -150,13 +160,10 @@ final class VirtioPort implements NetworkPort {
         try {
             QueuePair.Equipment equipment = left == null ? pair.equip(packets, setup, features) : left;
             equipment.receiver().start();
-            if (pair.index() >= enabled && control != null) {
-                control.pairs(pair.index() + 1);
-                enabled = pair.index() + 1;
-            }
+            spread.over(running(pair));
             QueueGuard guard = new QueueGuard(name(), gate, health, packets);
             VirtioQueue queue = new VirtioQueue(this, context, guard, health, pair, equipment, options.waiting());
-            pair.open(true);
+            pair.open(queue);
             opened = true;
             return queue;
         } finally {
@@ -170,6 +177,7 @@ final class VirtioPort implements NetworkPort {
     private void giveUp(QueuePair pair, QueuePackets packets) {
         try {
             if (stop(pair)) {
+                pair.unequip();
                 packets.detach();
                 packets.leave();
             }
@@ -198,21 +206,97 @@ final class VirtioPort implements NetworkPort {
         return true;
     }
 
+    /** Gives the device the virtqueues of a pair that was stopped. */
+    synchronized void start(QueuePair pair) throws IOException {
+        pair.start(setup);
+    }
+
+    /** A queue has stopped or started. */
+    synchronized void spreadAnew() throws IOException {
+        spread.over(running(null));
+    }
+
+    void requireQueueReset() {
+        if (!features.has(Feature.RING_RESET)) {
+            throw new UnsupportedOperationException(name() + ": the device has not offered " + Feature.RING_RESET
+                    + ", without which single queues do not stop, or the driver's configuration has queueReset off");
+        }
+    }
+
+    @Override
+    public void reset(Deadline deadline) throws IOException, DeviceTimeoutException, InterruptedException {
+        requireHere();
+        try {
+            resetDevice(deadline);
+        } catch (DeviceTimeoutException | IOException e) {
+            health.fail("the reset was not carried out: " + e.getMessage());
+            throw e;
+        }
+        wake();
+    }
+
+    private synchronized void resetDevice(Deadline deadline)
+            throws IOException, DeviceTimeoutException, InterruptedException {
+        resetting = true;
+        try {
+            revival.run(openQueues(), deadline);
+        } finally {
+            resetting = false;
+        }
+    }
+
+    private List<VirtioQueue> openQueues() {
+        List<VirtioQueue> open = new ArrayList<>();
+        for (QueuePair pair : pairs) {
+            VirtioQueue queue = pair.open();
+            if (queue != null) {
+                open.add(queue);
+            }
+        }
+        return open;
+    }
+
     /** A queue has been closed: the device spreads frames over those up to the last that is open. */
     synchronized void closed(VirtioQueue queue) {
-        queue.pair().open(false);
-        int wanted = 1;
-        for (QueuePair pair : pairs) {
-            wanted = pair.isOpen() ? pair.index() + 1 : wanted;
+        if (features.has(Feature.RING_RESET)) {
+            queue.pair().unequip();
         }
-        if (wanted < enabled && control != null && !gate.isGone()) {
+        queue.pair().open(null);
+        if (!gate.isGone()) {
             try {
-                control.pairs(wanted);
-                enabled = wanted;
+                spread.over(running(null));
             } catch (IOException | DeviceGoneException | IllegalStateException e) {
-                // It goes on spreading over more, whose frames are dropped when the pair is opened again.
-                LOG.debug("{}: still {} queue pairs", name(), enabled, e);
+                // It goes on spreading as before: frames for the pair are dropped when it is opened again.
+                LOG.debug("{}: spreads as before", name(), e);
             }
+        }
+    }
+
+    /** The pairs that take frames, and one that is about to. */
+    private List<Integer> running(@Nullable QueuePair opening) {
+        List<Integer> running = new ArrayList<>();
+        for (QueuePair pair : pairs) {
+            VirtioQueue queue = pair.open();
+            if (pair.equals(opening) || (queue != null && queue.runs())) {
+                running.add(pair.index());
+            }
+        }
+        return running;
+    }
+
+    @Override
+    public synchronized Optional<ReceiveSpread> receiveSpread() {
+        return Optional.ofNullable(spread.choice()).map(SpreadChoice::chosen);
+    }
+
+    @Override
+    public synchronized void changeReceiveSpread(ReceiveSpread wanted) throws IOException {
+        requireHere();
+        SpreadChoice choice = spread.choice();
+        if (choice == null) {
+            NetworkPort.super.changeReceiveSpread(wanted);
+        } else {
+            spread.choose(choice, wanted);
         }
     }
 
@@ -223,71 +307,37 @@ final class VirtioPort implements NetworkPort {
 
     @Override
     public Set<PortFeature> features() {
-        EnumSet<PortFeature> has = EnumSet.of(PortFeature.SCATTERED_TRANSMIT);
-        has(has, Feature.MRG_RXBUF, PortFeature.SCATTERED_RECEIVE);
-        has(has, Feature.CTRL_RX, PortFeature.PROMISCUOUS, PortFeature.ALL_MULTICAST, PortFeature.MULTICAST_FILTER);
-        has(has, Feature.RING_RESET, PortFeature.SHARED_POOL);
-        has(has, Feature.CTRL_VLAN, PortFeature.VLAN_FILTER);
-        has(has, Feature.CTRL_MAC_ADDR, PortFeature.MAC_SET);
-        has(has, Feature.CSUM, PortFeature.TRANSMIT_CHECKSUM);
-        has(has, Feature.GUEST_CSUM, PortFeature.RECEIVE_CHECKSUM);
-        has(has, Feature.HOST_TSO4, PortFeature.SEGMENTATION_IPV4);
-        has(has, Feature.HOST_TSO6, PortFeature.SEGMENTATION_IPV6);
-        if (interrupts) {
-            has(has, Feature.STATUS, PortFeature.LINK_EVENTS);
-        }
-        return has;
-    }
-
-    private void has(Set<PortFeature> set, Feature feature, PortFeature... means) {
-        if (features.has(feature)) {
-            set.addAll(List.of(means));
-        }
+        return PortFeatures.of(features, interrupts);
     }
 
     @Override
-    public void promiscuous(boolean on) throws IOException {
-        control(Feature.CTRL_RX).promiscuous(on);
+    public synchronized void promiscuous(boolean on) throws IOException {
+        choices.promiscuous(control(Feature.CTRL_RX), on);
     }
 
     @Override
-    public void allMulticast(boolean on) throws IOException {
-        control(Feature.CTRL_RX).allMulticast(on);
+    public synchronized void allMulticast(boolean on) throws IOException {
+        choices.allMulticast(control(Feature.CTRL_RX), on);
     }
 
     @Override
-    public void multicast(List<MacAddress> groups) throws IOException {
-        if (groups.size() > ControlQueue.MAX_GROUPS) {
-            throw new IllegalArgumentException("the filter takes " + ControlQueue.MAX_GROUPS + " groups, not "
-                    + groups.size() + "; receive all multicast instead");
-        }
-        for (MacAddress group : groups) {
-            if ((group.value() & GROUP) == 0) {
-                throw new IllegalArgumentException(group + " is no group address");
-            }
-        }
-        control(Feature.CTRL_RX).groups(groups);
+    public synchronized void multicast(List<MacAddress> groups) throws IOException {
+        Choices.requireGroups(groups);
+        choices.groups(control(Feature.CTRL_RX), groups);
     }
 
     @Override
-    public void vlan(int id, boolean receive) throws IOException {
-        if (id < 0 || id >= VLANS) {
-            throw new IllegalArgumentException("VLANs are 0 to " + (VLANS - 1) + ", not " + id);
-        }
-        control(Feature.CTRL_VLAN).vlan(id, receive);
+    public synchronized void vlan(int id, boolean receive) throws IOException {
+        Choices.requireVlan(id);
+        choices.vlan(control(Feature.CTRL_VLAN), id, receive);
     }
 
     @Override
     public synchronized void changeMac(MacAddress address) throws IOException {
-        if (!isStation(address)) {
+        if (!Choices.isStation(address)) {
             throw new IllegalArgumentException(address + " is no station's address");
         }
-        control(Feature.CTRL_MAC_ADDR).mac(address);
-        mac = address;
-    }
-
-    static boolean isStation(MacAddress address) {
-        return address.value() != 0 && (address.value() & GROUP) == 0;
+        choices.mac(control(Feature.CTRL_MAC_ADDR), address);
     }
 
     private ControlQueue control(Feature needed) {
@@ -308,7 +358,8 @@ final class VirtioPort implements NetworkPort {
         if (gate.isGone()) {
             return;
         }
-        if (vector == 0) {
+        counters.interrupt();
+        if (vector == 0 && !resetting) {
             health.check();
             monitor.lookAgain();
         }

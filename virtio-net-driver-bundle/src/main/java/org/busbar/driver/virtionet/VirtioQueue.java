@@ -1,7 +1,9 @@
 package org.busbar.driver.virtionet;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceGoneException;
@@ -9,7 +11,9 @@ import org.busbar.device.DeviceTimeoutException;
 import org.busbar.driver.support.Health;
 import org.busbar.driver.support.QueueGuard;
 import org.busbar.driver.support.QueuePackets;
+import org.busbar.driver.support.Turn;
 import org.busbar.driver.support.Waiter;
+import org.busbar.net.DescriptorStatus;
 import org.busbar.net.Packet;
 import org.busbar.net.PortQueue;
 import org.busbar.net.PortQueueOptions.Waiting;
@@ -38,6 +42,8 @@ final class VirtioQueue implements PortQueue {
     private final Receiver receiver;
     private final Transmitter transmitter;
     private final Waiter waiter;
+    private final Turn turn = new Turn();
+    private volatile boolean running = true;
     private boolean closed;
 
     VirtioQueue(
@@ -75,25 +81,26 @@ final class VirtioQueue implements PortQueue {
     @Override
     public @Nullable Packet allocate() {
         guard.pass();
-        DriverPacket packet = packets.cache().take(PacketOwner.CALLER);
-        if (packet == null) {
-            reclaim();
-            packet = packets.cache().take(PacketOwner.CALLER);
+        if (!turn.enter()) {
+            return null;
         }
-        return packet;
-    }
-
-    private void reclaim() {
         try {
-            transmitter.reclaim();
+            DriverPacket packet = packets.cache().take(PacketOwner.CALLER);
+            if (packet == null) {
+                transmitter.reclaim();
+                packet = packets.cache().take(PacketOwner.CALLER);
+            }
+            return packet;
         } catch (IllegalStateException e) {
             throw guard.lost(e);
+        } finally {
+            turn.leave();
         }
     }
 
     @Override
     public int receive(@Nullable Packet[] into) {
-        if (!guard.pass()) {
+        if (!begin()) {
             return 0;
         }
         try {
@@ -102,13 +109,15 @@ final class VirtioQueue implements PortQueue {
             return taken;
         } catch (DeviceGoneException | IllegalStateException e) {
             throw guard.lost(e);
+        } finally {
+            turn.leave();
         }
     }
 
     @Override
     public int transmit(@Nullable Packet[] from, int first, int count) {
         Objects.checkFromIndexSize(first, count, from.length);
-        if (!guard.pass()) {
+        if (!begin()) {
             return 0;
         }
         try {
@@ -117,7 +126,13 @@ final class VirtioQueue implements PortQueue {
             return accepted;
         } catch (DeviceGoneException | IllegalStateException e) {
             throw guard.lost(e);
+        } finally {
+            turn.leave();
         }
+    }
+
+    private boolean begin() {
+        return guard.pass() && running && turn.enter();
     }
 
     private void did(int frames) {
@@ -142,6 +157,64 @@ final class VirtioQueue implements PortQueue {
         guard.pass();
         try {
             return waiter.await(deadline);
+        } catch (DeviceGoneException | IllegalStateException e) {
+            throw guard.lost(e);
+        }
+    }
+
+    @Override
+    public DescriptorStatus receiveStatus(int offset) {
+        guard.pass();
+        try {
+            return receiver.status(offset);
+        } catch (IllegalStateException e) {
+            throw guard.lost(e);
+        }
+    }
+
+    @Override
+    public DescriptorStatus transmitStatus(int offset) {
+        guard.pass();
+        try {
+            return transmitter.status(offset);
+        } catch (IllegalStateException e) {
+            throw guard.lost(e);
+        }
+    }
+
+    @Override
+    public void stop() throws IOException {
+        guard.pass();
+        if (!running) {
+            return;
+        }
+        try {
+            port.requireQueueReset();
+            running = false;
+            port.spreadAnew();
+            port.stop(pair);
+            empty();
+        } catch (DeviceTimeoutException e) {
+            throw new IOException(port.name() + ": the queue does not stop: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the queue was stopping", e);
+        } catch (DeviceGoneException | IllegalStateException e) {
+            throw guard.lost(e);
+        }
+    }
+
+    @Override
+    public void start() throws IOException {
+        guard.pass();
+        if (running) {
+            return;
+        }
+        try {
+            port.start(pair);
+            running = true;
+            fill();
+            port.spreadAnew();
         } catch (DeviceGoneException | IllegalStateException e) {
             throw guard.lost(e);
         }
@@ -184,13 +257,10 @@ final class VirtioQueue implements PortQueue {
 
     private void drain() {
         try {
-            if (port.link().up()) {
+            if (running && port.link().up()) {
                 context.await(
                         "frames to be sent",
-                        () -> {
-                            transmitter.reclaim();
-                            return transmitter.isEmpty() || fault() != null;
-                        },
+                        this::allSent,
                         Deadline.after(CLOSE_DEADLINE));
             }
         } catch (DeviceTimeoutException e) {
@@ -200,27 +270,79 @@ final class VirtioQueue implements PortQueue {
         }
     }
 
+    private boolean allSent() {
+        if (!turn.enter()) {
+            return false;
+        }
+        try {
+            transmitter.reclaim();
+            return transmitter.isEmpty() || fault() != null;
+        } finally {
+            turn.leave();
+        }
+    }
+
+    // --- for the port, with the owner kept out or being the one that calls
+
+    Turn turn() {
+        return turn;
+    }
+
+    /** Whether it has not been stopped. */
+    boolean runs() {
+        return running;
+    }
+
+    /** Lets the device have buffers, in empty virtqueues. */
+    void fill() {
+        if (running) {
+            receiver.start();
+        }
+    }
+
+    private void empty() {
+        receiver.abandon();
+        transmitter.abandon();
+    }
+
     /** The receive virtqueue, for whoever waits. */
     private final class Arrivals implements Waiter.Source {
 
         @Override
         public boolean ready() {
-            return receiver.hasFrame();
+            if (!running || !turn.enter()) {
+                return false;
+            }
+            try {
+                return receiver.hasFrame();
+            } finally {
+                turn.leave();
+            }
         }
 
         @Override
         public void post() {
-            receiver.post();
+            with(Receiver::post);
         }
 
         @Override
         public void arm() {
-            receiver.arm();
+            with(Receiver::arm);
         }
 
         @Override
         public void silence() {
-            receiver.silence();
+            with(Receiver::silence);
+        }
+
+        private void with(Consumer<Receiver> action) {
+            if (running && turn.enter()) {
+                try {
+                    action.accept(receiver);
+                } finally {
+                    turn.leave();
+                }
+            }
         }
 
         @Override
@@ -230,7 +352,13 @@ final class VirtioQueue implements PortQueue {
 
         @Override
         public void checkHealth() {
-            guard.checkHealth();
+            if (turn.enter()) {
+                try {
+                    guard.checkHealth();
+                } finally {
+                    turn.leave();
+                }
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import org.busbar.device.Deadline;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.internal.net.NetworkSwitch;
 import org.busbar.net.MacAddress;
@@ -22,6 +23,8 @@ final class OffloadTest {
 
     private static final int TCP = 6;
     private static final int UDP = 17;
+    private static final int SEGMENT = 1000;
+    private static final int STREAM = 5_000_000;
 
     private final NetworkSwitch network = new NetworkSwitch();
     private final Peer peer = new Peer(network);
@@ -174,5 +177,63 @@ final class OffloadTest {
         for (int i = 0; i < payload; i++) {
             frame.set(ValueLayout.JAVA_BYTE, 42 + i, (byte) (i * 5 + 1));
         }
+    }
+
+    /** Writes the number-th segment of a stream whose bytes follow from their place in it. */
+    private static void segment(MemorySegment frame, int number) {
+        Peer.ipv4(frame, Slot.mac(1), Peer.MAC, TCP, 20 + SEGMENT);
+        frame.set(Peer.INT, 34, 1000 << 16 | 80);
+        frame.set(Peer.INT, 38, STREAM + number * SEGMENT);
+        frame.set(Peer.INT, 42, 1);
+        frame.set(Peer.INT, 46, 0x5010_0400);
+        frame.set(Peer.INT, 50, 0);
+        for (int i = 0; i < SEGMENT; i++) {
+            frame.set(ValueLayout.JAVA_BYTE, 54 + i, (byte) ((number * SEGMENT + i) * 7 >> 3));
+        }
+        int sum = Peer.sum(frame, 34, 54 + SEGMENT) + Peer.pseudo(frame, TCP, 20 + SEGMENT);
+        frame.set(Peer.SHORT, 50, (short) ~((sum & 0xffff) + (sum >>> 16)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void segmentsThatTheDevicePutsTogetherAreOneFrameWhoseChecksumIsRight(boolean packed) throws Exception {
+        slot = Slot.bound(1, network, Settings.of(packed, true).large());
+        VirtioQueue queue = slot.open();
+        MemorySegment frame = Arena.ofAuto().allocate(2048, 8);
+        Deadline deadline = Deadline.afterMillis(60_000);
+        int longest = 0;
+        // How many are put together depends on how many have come when the device looks.
+        while (longest < 3 * SEGMENT) {
+            for (int number = 0; number < 8; number++) {
+                segment(frame, number);
+                peer.send(frame, 54 + SEGMENT);
+            }
+            for (int bytes = 0; bytes < 8 * SEGMENT;) {
+                Packet arrived = Slot.receive(queue);
+                MemorySegment whole = whole(arrived);
+                arrived.release();
+                int payload = (int) whole.byteSize() - 54;
+                assertThat(whole.get(Peer.INT, 38)).isEqualTo(STREAM + bytes);
+                assertThat(Peer.isRight(whole)).as("checksums of %d bytes from %d on", payload, bytes).isTrue();
+                for (int i = 0; i < payload; i++) {
+                    assertThat(whole.get(ValueLayout.JAVA_BYTE, 54 + i)).isEqualTo((byte) ((bytes + i) * 7 >> 3));
+                }
+                bytes += payload;
+                longest = Math.max(longest, payload);
+            }
+            assertThat(deadline.expired()).as("nothing longer than %d bytes", longest).isFalse();
+        }
+        queue.close();
+        assertThat(queue.pool().available()).isEqualTo(Settings.PACKETS);
+    }
+
+    private static MemorySegment whole(Packet frame) {
+        MemorySegment all = Arena.ofAuto().allocate(70_000, 8);
+        long bytes = 0;
+        for (Packet part = frame; part != null; part = part.next()) {
+            MemorySegment.copy(part.data(), 0, all, bytes, part.length());
+            bytes += part.length();
+        }
+        return all.asSlice(0, bytes);
     }
 }

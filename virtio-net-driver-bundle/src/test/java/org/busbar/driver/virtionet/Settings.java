@@ -13,7 +13,9 @@ record Settings(
         boolean eventIndex,
         boolean queueReset,
         boolean interrupts,
-        boolean vlanFilter)
+        boolean vlanFilter,
+        boolean hashSpread,
+        boolean largeReceive)
         implements
             VirtioNetConfig {
 
@@ -21,37 +23,47 @@ record Settings(
 
     /** The formats of a virtqueue, and the ways to suppress notifications. */
     static Settings of(boolean packed, boolean eventIndex) {
-        return new Settings(PACKETS, 2048, 256, 1, packed, eventIndex, true, true, false);
+        return new Settings(PACKETS, 2048, 256, 1, packed, eventIndex, true, true, false, true, false);
     }
 
     Settings polled() {
         return new Settings(packetBuffers, bufferBytes, ringSize, queuePairs, packed, eventIndex, queueReset, false,
-                vlanFilter);
+                vlanFilter, hashSpread, largeReceive);
     }
 
     Settings pairs(int count) {
         return new Settings(packetBuffers, bufferBytes, ringSize, count, packed, eventIndex, queueReset, interrupts,
-                vlanFilter);
+                vlanFilter, hashSpread, largeReceive);
     }
 
     Settings vlans() {
         return new Settings(packetBuffers, bufferBytes, ringSize, queuePairs, packed, eventIndex, queueReset,
-                interrupts, true);
+                interrupts, true, hashSpread, largeReceive);
     }
 
     Settings buffers(int bytes) {
         return new Settings(packetBuffers, bytes, ringSize, queuePairs, packed, eventIndex, queueReset, interrupts,
-                vlanFilter);
+                vlanFilter, hashSpread, largeReceive);
     }
 
     Settings rings(int entries) {
         return new Settings(packetBuffers, bufferBytes, entries, queuePairs, packed, eventIndex, queueReset, interrupts,
-                vlanFilter);
+                vlanFilter, hashSpread, largeReceive);
     }
 
     Settings withoutQueueReset() {
         return new Settings(packetBuffers, bufferBytes, ringSize, queuePairs, packed, eventIndex, false, interrupts,
-                vlanFilter);
+                vlanFilter, hashSpread, largeReceive);
+    }
+
+    Settings withoutHashSpread() {
+        return new Settings(packetBuffers, bufferBytes, ringSize, queuePairs, packed, eventIndex, queueReset,
+                interrupts, vlanFilter, false, largeReceive);
+    }
+
+    Settings large() {
+        return new Settings(packetBuffers, bufferBytes, ringSize, queuePairs, packed, eventIndex, queueReset,
+                interrupts, vlanFilter, hashSpread, true);
     }
 
     @Override

@@ -33,13 +33,13 @@ final class StormTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Trouble.class, mode = EnumSource.Mode.EXCLUDE, names = "RESET")
+    @EnumSource(Trouble.class)
     void L8_whateverHappensUnderTrafficEveryPacketComesBackAndFramesPassAgain(Trouble trouble) throws Exception {
         strike(virtio(false), virtio(true), trouble);
     }
 
     @ParameterizedTest
-    @EnumSource(value = Trouble.class, mode = EnumSource.Mode.EXCLUDE, names = "RESET")
+    @EnumSource(Trouble.class)
     void L8_whateverHappensBetweenPortsOfTwoDriversEveryPacketComesBackAndFramesPassAgain(Trouble trouble)
             throws Exception {
         strike(INTEL, virtio(true), trouble);
