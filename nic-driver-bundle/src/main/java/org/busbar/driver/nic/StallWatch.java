@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class StallWatch {
 
-    /** By far longer than descriptors take to be written back. */
-    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(250);
+    /** By far longer than descriptors take to be written back, and than a thread that plays a controller is kept waiting. */
+    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(1_000);
 
     private boolean suspicious;
     private int at;

@@ -321,7 +321,7 @@ final class RingsTest {
     void L5_aRingThatGoesOnOrHasNotBegunIsNotReported() {
         try (Arena arena = Arena.ofConfined()) {
             Rings rings = new Rings(arena);
-            Deadline end = Deadline.afterMillis(600);
+            Deadline end = Deadline.afterMillis(1_500);
             Packet[] into = new Packet[1];
             for (int slot = 0; !end.expired(); slot = slot + 1 & ReceiveRing.ENTRIES - 1) {
                 rings.device.write32(0x2810, slot + 1 & ReceiveRing.ENTRIES - 1);
