@@ -50,6 +50,11 @@ final class Coalescer {
         longest = mtu + OVERHEAD;
     }
 
+    /** Whether a frame was taken from the wire that is still to be had. */
+    boolean holdsOne() {
+        return aheadLength > 0;
+    }
+
     boolean hasMore() {
         return aheadLength > 0 || port.waiting() > 0;
     }

@@ -59,6 +59,8 @@ final class Engine {
 
     long work(boolean cableOut, AtomicLong notified) {
         followLink(!cableOut && port.isPluggedIn());
+        // Before the virtqueues are looked at: what arrives once one has been enabled finds it so.
+        int arrived = port.waiting();
         if (!common.running()) {
             return DeviceModel.IDLE;
         }
@@ -70,7 +72,7 @@ final class Engine {
         followQueues(now);
         long told = notified.getAndSet(0);
         boolean more = transmit(now, told);
-        interrupts(now.receive.work());
+        interrupts(now.receive.work(arrived));
         more |= now.receive.busy();
         ControlUnit control = now.control;
         if (control != null && (told >>> (2 * card.queuePairs()) & 1) != 0 && control.work()) {

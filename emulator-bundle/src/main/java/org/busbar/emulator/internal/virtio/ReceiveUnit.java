@@ -82,10 +82,15 @@ final class ReceiveUnit {
         return coalescer.hasMore();
     }
 
-    /** Receives some frames; returns the virtqueues whose interrupts are wanted, a bit each. */
-    long work() {
+    /**
+     * Receives some frames; returns the virtqueues whose interrupts are wanted, a bit each.
+     *
+     * @param arrived how many have arrived that may find no virtqueue; others wait for the next time
+     */
+    long work(int arrived) {
         touched = 0;
-        for (int i = 0; i < BURST && coalescer.hasMore(); i++) {
+        int most = Math.min(coalescer.holdsOne() ? arrived + 1 : arrived, BURST);
+        for (int i = 0; i < most && coalescer.hasMore(); i++) {
             receive();
         }
         long interrupts = 0;
