@@ -58,7 +58,13 @@ abstract class Load implements AutoCloseable {
         }
     }
 
-    private boolean failed() {
+    /** Returns how often it has gone well. */
+    final long rounds() {
+        return rounds.get();
+    }
+
+    /** Whether it has ended because something failed. */
+    final boolean failed() {
         return end.get() != null;
     }
 

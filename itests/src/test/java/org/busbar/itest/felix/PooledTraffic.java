@@ -107,7 +107,10 @@ final class PooledTraffic extends Load {
 
     @Override
     void finish() {
-        one.queue.close();
-        two.queue.close();
+        try {
+            one.queue.close();
+        } finally {
+            two.queue.close();
+        }
     }
 }
