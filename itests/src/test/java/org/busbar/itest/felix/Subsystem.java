@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
+import org.busbar.device.DeviceTimeoutException;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.Fault;
 import org.busbar.pci.PciAddress;
@@ -110,6 +111,7 @@ final class Subsystem implements Comparable<Subsystem> {
             }
             loads.clear();
             rig.settle();
+            liftQuarantine();
             try {
                 begin();
                 well = true;
@@ -117,6 +119,15 @@ final class Subsystem implements Comparable<Subsystem> {
                 if (deadline.expired()) {
                     throw e;
                 }
+            }
+        }
+    }
+
+    /** As an operator does after a device that has failed again and again. */
+    private void liftQuarantine() throws DeviceTimeoutException, InterruptedException {
+        for (int slot : slots()) {
+            if (rig.state(slot).equals("QUARANTINED")) {
+                rig.bus().attach(Rig.address(slot), Rig.soon());
             }
         }
     }
