@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Runs the assembly's start script, as a user would. */
 final class BusbarProcess {
@@ -71,11 +70,9 @@ final class BusbarProcess {
         return Files.readString(Path.of("/proc", Long.toString(process.pid()), "maps"));
     }
 
-    /** Returns how many descriptors the process has open. */
-    int descriptors() throws IOException {
-        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
-            return (int) open.count();
-        }
+    /** Returns what the process has taken of the machine. */
+    Footprint footprint() throws IOException, InterruptedException {
+        return Footprint.of(process.pid());
     }
 
     /** Types lines. */
@@ -114,6 +111,12 @@ final class BusbarProcess {
     /** Ends it at once, if it has not ended. */
     void destroy() {
         process.destroyForcibly();
+    }
+
+    /** Ends it at once, and waits until it is dead. */
+    void kill() throws InterruptedException {
+        destroy();
+        process.waitFor();
     }
 
     private BusbarProcess until(String what, Path file, Predicate<String> condition)

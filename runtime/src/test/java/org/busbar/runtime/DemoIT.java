@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The tour checks itself; here it is checked that it is taken to its end, how long that takes, and what the README shows. */
 class DemoIT {
 
-    private static final Duration LONGEST = Duration.ofSeconds(30);
+    /** At rest it takes about 10 s; this is for machines that have other things to do. */
+    private static final Duration LONGEST = Duration.ofSeconds(100);
     private static final Pattern STEP = Pattern.compile("\\s*[0-9.]+ s  ([0-9]+\\. .*)");
     private static final Pattern CHECK = Pattern.compile("\\s*(ok .*)");
     private static final Pattern NUMBER = Pattern.compile("[0-9]+");
@@ -29,7 +30,7 @@ class DemoIT {
         var result = BusbarProcess.run(folder, "", "demo");
         Duration took = Duration.ofNanos(System.nanoTime() - began);
 
-        assertThat(result.out()).contains("10 steps,", "all passed.").doesNotContain("FAILED");
+        assertThat(result.out()).contains("11 steps,", "all passed.").doesNotContain("FAILED");
         assertThat(result.err()).isEmpty();
         assertThat(result.status()).isZero();
         assertThat(took).as("the tour's time, with start and end").isLessThan(LONGEST);

@@ -1,6 +1,5 @@
 package org.busbar.shell.internal.demo;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.busbar.emulator.Rack;
@@ -25,17 +24,7 @@ public final class Demo implements Callable<Integer> {
     @Activate
     public Demo(@Reference PciBus bus, @Reference Rack rack, BundleContext context) {
         transcript = new Transcript(StandardStreams.out());
-        Path assembly = Path.of(property(context, "busbar.assembly"));
-        Path folder = Path.of(property(context, "busbar.drivers"));
-        stage = new Stage(context, bus, rack, new DriversFolder(assembly.resolve("drivers"), folder), transcript);
-    }
-
-    private static String property(BundleContext context, String name) {
-        String value = context.getProperty(name);
-        if (value == null) {
-            throw new IllegalStateException("the launcher has not said where it is: " + name);
-        }
-        return value;
+        stage = new Stage(context, bus, rack, transcript);
     }
 
     @Override

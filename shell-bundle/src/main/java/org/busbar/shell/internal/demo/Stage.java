@@ -1,5 +1,6 @@
 package org.busbar.shell.internal.demo;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ import org.osgi.framework.ServiceReference;
 final class Stage {
 
     /** How long anything may take that the tour waits for. */
-    static final Duration PATIENCE = Duration.ofSeconds(15);
+    static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** A slot that is empty at the beginning. */
     static final int FREE_SLOT = 5;
@@ -33,15 +34,27 @@ final class Stage {
     private final BundleContext context;
     private final PciBus bus;
     private final Rack rack;
+    private final Path assembly;
+    private final Path home;
     private final DriversFolder drivers;
     private final Transcript transcript;
 
-    Stage(BundleContext context, PciBus bus, Rack rack, DriversFolder drivers, Transcript transcript) {
+    Stage(BundleContext context, PciBus bus, Rack rack, Transcript transcript) {
         this.context = context;
         this.bus = bus;
         this.rack = rack;
-        this.drivers = drivers;
+        assembly = Path.of(property(context, "busbar.assembly"));
+        home = Path.of(property(context, "busbar.home"));
+        drivers = new DriversFolder(assembly.resolve("drivers"), Path.of(property(context, "busbar.drivers")));
         this.transcript = transcript;
+    }
+
+    private static String property(BundleContext context, String name) {
+        String value = context.getProperty(name);
+        if (value == null) {
+            throw new IllegalStateException("the launcher has not said where it is: " + name);
+        }
+        return value;
     }
 
     PciBus bus() {
@@ -50,6 +63,16 @@ final class Stage {
 
     Rack rack() {
         return rack;
+    }
+
+    /** Returns the folder that Busbar is installed in. */
+    Path assembly() {
+        return assembly;
+    }
+
+    /** Returns the home of this Busbar, which is deleted when the tour is over. */
+    Path home() {
+        return home;
     }
 
     DriversFolder drivers() {
@@ -78,13 +101,18 @@ final class Stage {
 
     /** Waits until something is true of the bus, looking after each event, and returns how long that took. */
     Duration await(String what, Predicate<BusDTO> condition) throws Exception {
+        return await(what, PATIENCE, condition);
+    }
+
+    /** Waits so long at most. */
+    Duration await(String what, Duration patience, Predicate<BusDTO> condition) throws Exception {
         long start = System.nanoTime();
-        Deadline deadline = deadline();
+        Deadline deadline = Deadline.after(patience);
         Semaphore events = new Semaphore(0);
         try (AutoCloseable _ = bus.follow(event -> events.release())) {
             while (!condition.test(bus.snapshot())) {
                 if (!events.tryAcquire(deadline.remaining(TimeUnit.MILLISECONDS), TimeUnit.MILLISECONDS)) {
-                    throw new CheckFailedException("did not happen within " + PATIENCE.toSeconds() + " s: " + what);
+                    throw new CheckFailedException("did not happen within " + patience.toSeconds() + " s: " + what);
                 }
                 events.drainPermits();
             }

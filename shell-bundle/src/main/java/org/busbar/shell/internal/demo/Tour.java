@@ -18,6 +18,7 @@ final class Tour {
                 new PullDuringIo(),
                 new DriverUpdated(),
                 new DriverStoppedAndStarted(),
+                new ServedByAnotherProcess(),
                 new DriverLeaves());
     }
 }

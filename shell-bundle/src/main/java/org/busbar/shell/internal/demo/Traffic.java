@@ -2,6 +2,7 @@ package org.busbar.shell.internal.demo;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.busbar.block.BlockDevice;
@@ -26,10 +27,16 @@ final class Traffic implements Callable<Traffic.Outcome> {
      * @param gone how many ended because the device had gone
      * @param otherwise how many ended in another way
      * @param twice how many ended more than once
+     * @param last when the last one ended, by {@link System#nanoTime}
      */
-    record Outcome(long accepted, long done, long gone, long otherwise, long twice) {
+    record Outcome(long accepted, long done, long gone, long otherwise, long twice, long last) {
         boolean eachOnce() {
             return twice == 0 && accepted == done + gone + otherwise;
+        }
+
+        /** Returns how long after a moment the last one ended, nothing if that was before. */
+        Duration lastAfter(long moment) {
+            return Duration.ofNanos(Math.max(0, last - moment));
         }
     }
 
@@ -41,6 +48,7 @@ final class Traffic implements Callable<Traffic.Outcome> {
     private long gone;
     private long otherwise;
     private long twice;
+    private long last;
 
     Traffic(BlockDevice device) {
         this.device = device;
@@ -64,7 +72,7 @@ final class Traffic implements Callable<Traffic.Outcome> {
                 queue.poll(this::completed, DEPTH);
             }
         }
-        return new Outcome(accepted, done, gone, otherwise, twice);
+        return new Outcome(accepted, done, gone, otherwise, twice, last);
     }
 
     /** Fills the queue, and returns whether the device is still there to take more. */
@@ -90,7 +98,10 @@ final class Traffic implements Callable<Traffic.Outcome> {
         ended[request] = true;
         switch (status) {
             case OK -> done++;
-            case GONE -> gone++;
+            case GONE -> {
+                gone++;
+                last = System.nanoTime();
+            }
             default -> otherwise++;
         }
         flowing.countDown();

@@ -34,9 +34,9 @@ record Outcome(
         return elapsed.isZero() ? 0 : count / seconds();
     }
 
-    /** Returns nanoseconds per request that was done. */
-    double perRequest(long nanos) {
-        return done() == 0 ? 0 : (double) nanos / done();
+    /** Returns how much of something there was for each request that was done. */
+    double perRequest(long amount) {
+        return done() == 0 ? 0 : (double) amount / done();
     }
 
     /** Returns how many blocks were looked at whose content could be judged. */
@@ -57,6 +57,10 @@ record Outcome(
         if (failure.isPresent()) {
             return failure.map(reason -> name + ": " + reason + " (" + tally.completedCount() + " requests ended, "
                     + done() + " of them well)");
+        }
+        if (tally.acceptedCount() != tally.completedCount()) {
+            return Optional.of("%s: %d requests were begun and %d have ended; each has to end once"
+                    .formatted(name, tally.acceptedCount(), tally.completedCount()));
         }
         if (wrong() > 0) {
             String first = tally.firstMismatch();

@@ -35,6 +35,11 @@ final class Report {
                         ? ", ended early"
                         : "";
         line("ran", String.format(Locale.ROOT, "%.2f s%s", outcome.seconds(), ended));
+        if (outcome.failure().isPresent()) {
+            Tally tally = outcome.tally();
+            line("requests", String.format(Locale.ROOT, "%,d begun, %,d ended, %,d of them well",
+                    tally.acceptedCount(), tally.completedCount(), outcome.done()));
+        }
     }
 
     /** Returns in one line what a run does. */
@@ -82,6 +87,8 @@ final class Report {
         Tally tally = outcome.tally();
         line("cpu", Latencies.time(outcome.perRequest(tally.cpuNanos())) + " per request in the threads that ask, "
                 + Latencies.time(outcome.perRequest(outcome.processCpu().toNanos())) + " in the whole process");
+        line("garbage", String.format(Locale.ROOT, "%,d bytes in the threads that ask, %.3f per request",
+                tally.allocatedBytes(), outcome.perRequest(tally.allocatedBytes())));
         String errors = errors(tally);
         line("errors", errors.isEmpty() ? "none" : errors);
         if (outcome.plan().options().verify()) {

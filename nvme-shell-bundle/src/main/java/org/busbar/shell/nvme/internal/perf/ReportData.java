@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param write what writing came to
  * @param cpuPerRequest in the threads that ask
  * @param processCpuPerRequest in the whole process
+ * @param allocatedBytes in the threads that ask, from the first request to the end of the last
  * @param errors how many requests ended how, without those that went well
  * @param verify how many blocks were found how; nothing without verification
  */
@@ -45,6 +46,7 @@ record ReportData(
         Direction write,
         double cpuPerRequest,
         double processCpuPerRequest,
+        long allocatedBytes,
         Map<String, Long> errors,
         @Nullable Map<String, Long> verify) {
 
@@ -99,6 +101,7 @@ record ReportData(
                 Direction.of(outcome, tally.writes()),
                 outcome.perRequest(tally.cpuNanos()),
                 outcome.perRequest(outcome.processCpu().toNanos()),
+                tally.allocatedBytes(),
                 errors(tally),
                 options.verify() ? verdicts(tally) : null);
     }

@@ -25,6 +25,7 @@ final class Tally {
     private long completed;
     private long errors;
     private long cpuNanos;
+    private long allocatedBytes;
     private @Nullable String mismatch;
 
     /** Counts a request that the queue has taken. */
@@ -77,6 +78,10 @@ final class Tally {
         cpuNanos = nanos;
     }
 
+    void allocated(long bytes) {
+        allocatedBytes = bytes;
+    }
+
     Histogram reads() {
         return reads;
     }
@@ -105,6 +110,11 @@ final class Tally {
         return cpuNanos;
     }
 
+    /** Returns what the thread has allocated from its first request to the end of its last. */
+    long allocatedBytes() {
+        return allocatedBytes;
+    }
+
     @Nullable
     String firstMismatch() {
         return mismatch;
@@ -120,6 +130,7 @@ final class Tally {
         completed += other.completed;
         errors += other.errors;
         cpuNanos += other.cpuNanos;
+        allocatedBytes += other.allocatedBytes;
         if (other.mismatch != null) {
             mismatch(other.mismatch);
         }

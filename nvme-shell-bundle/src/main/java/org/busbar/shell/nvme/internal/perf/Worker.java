@@ -1,8 +1,8 @@
 package org.busbar.shell.nvme.internal.perf;
 
+import com.sun.management.ThreadMXBean;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import org.busbar.block.BlockIOException;
 import org.busbar.block.BlockQueue;
@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class Worker implements Runnable, BlockQueue.Completion {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
     /** How long a device may leave everything unanswered; drivers give up on a command well before. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -41,6 +41,7 @@ final class Worker implements Runnable, BlockQueue.Completion {
     private Addresses addresses;
     private MemorySegment buffer = MemorySegment.NULL;
     private Deadline patience = Deadline.after(PATIENCE);
+    private long patientSince = System.nanoTime();
     private long left;
     private long now;
     /** The request that the device would not take yet: while it is reset it takes none. */
@@ -105,6 +106,7 @@ final class Worker implements Runnable, BlockQueue.Completion {
 
     private void measure(BlockQueue queue) throws DeviceTimeoutException, InterruptedException {
         long cpu = THREADS.getCurrentThreadCpuTime();
+        long allocated = THREADS.getCurrentThreadAllocatedBytes();
         now = System.nanoTime();
         startedAt = now;
         endedAt = now;
@@ -116,6 +118,7 @@ final class Worker implements Runnable, BlockQueue.Completion {
             drain(queue);
         } finally {
             endedAt = now;
+            tally.allocated(THREADS.getCurrentThreadAllocatedBytes() - allocated);
             tally.cpu(THREADS.getCurrentThreadCpuTime() - cpu);
             if (gone) {
                 control.fail("the device is gone");
@@ -202,15 +205,16 @@ final class Worker implements Runnable, BlockQueue.Completion {
 
     /** Takes what has completed; if nothing has, waits for it as the queue was told to. */
     private void reap(BlockQueue queue) throws DeviceTimeoutException, InterruptedException {
-        now = System.nanoTime();
         if (queue.poll(this, requests.depth()) > 0) {
-            if (patience.remainingNanos() < PATIENCE.toNanos() / 2) {
+            if (now - patientSince > PATIENCE.toNanos() / 2) {
+                patientSince = now;
                 patience = Deadline.after(PATIENCE);
             }
             if (measuring) {
                 tally.publish();
             }
         } else if (queue.inFlight() > 0 || held != NONE) {
+            now = System.nanoTime(); // here, where it costs nothing: there is nothing to do but to wait
             queue.await(patience);
         }
     }
@@ -221,8 +225,8 @@ final class Worker implements Runnable, BlockQueue.Completion {
         boolean write = requests.isWrite(slot);
         long unit = requests.unit(slot);
         boolean done = status == BlockStatus.OK;
+        now = System.nanoTime();
         if (measuring) {
-            now = System.nanoTime();
             tally.completed(write, status, now - requests.startedAt(slot));
         }
         if (status == BlockStatus.GONE) {
