@@ -42,6 +42,23 @@ final class Waiter {
         if (commands.isPollDue()) {
             return;
         }
+        if (waiting == QueueOptions.Waiting.POLL) {
+            poll(commands, deadline);
+        } else {
+            adapt(commands, deadline);
+        }
+    }
+
+    /** Reads the clock only when many looks were in vain: a reading at each end would be a tenth of a short wait. */
+    private void poll(CommandQueue commands, Deadline deadline) throws DeviceTimeoutException, InterruptedException {
+        while (!look(commands)) {
+            Thread.onSpinWait();
+            require(commands, deadline);
+            checkHealth(commands, System.nanoTime());
+        }
+    }
+
+    private void adapt(CommandQueue commands, Deadline deadline) throws DeviceTimeoutException, InterruptedException {
         long start = System.nanoTime();
         if (!spin(commands, start, deadline)) {
             sleep(commands, deadline);
@@ -53,20 +70,23 @@ final class Waiter {
 
     private boolean spin(CommandQueue commands, long start, Deadline deadline)
             throws DeviceTimeoutException, InterruptedException {
-        long limit = switch (waiting) {
-            case POLL -> Long.MAX_VALUE;
-            case ADAPTIVE -> adapted();
-            case INTERRUPT -> 0;
-        };
+        long limit = waiting == QueueOptions.Waiting.ADAPTIVE ? adapted() : 0;
         for (long now = start; now - start < limit; now = System.nanoTime()) {
-            for (int i = 0; i < SPINS; i++) {
-                if (commands.isPollDue()) {
-                    return true;
-                }
+            if (look(commands)) {
+                return true;
             }
             Thread.onSpinWait();
             require(commands, deadline);
             checkHealth(commands, now);
+        }
+        return false;
+    }
+
+    private static boolean look(CommandQueue commands) {
+        for (int i = 0; i < SPINS; i++) {
+            if (commands.isPollDue()) {
+                return true;
+            }
         }
         return false;
     }
