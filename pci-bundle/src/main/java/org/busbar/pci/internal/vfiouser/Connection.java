@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.busbar.device.Deadline;
@@ -100,7 +101,19 @@ final class Connection {
      * @throws IOException if the connection is closed, or is now, because no reply came in time
      */
     Message ask(int command, ByteBuffer payload, List<Fd> descriptors, int mostDescriptors) throws IOException {
-        Deadline deadline = Deadline.afterMillis(patienceMillis);
+        return ask(command, payload, descriptors, mostDescriptors, Deadline.afterMillis(patienceMillis));
+    }
+
+    /** Asks for something that takes no data and gives none; waits until a deadline, and no longer than for any other reply. */
+    void ask(int command, Deadline deadline) throws IOException {
+        Deadline earlier = deadline.orEarlier(Deadline.afterMillis(patienceMillis));
+        ask(command, ByteBuffer.allocate(0), List.of(), 0, earlier).close();
+    }
+
+    private Message ask(
+            int command, ByteBuffer payload, List<Fd> descriptors, int mostDescriptors, Deadline deadline)
+            throws IOException {
+        long millis = deadline.remaining(TimeUnit.MILLISECONDS);
         Exchange exchange = new Exchange(command, mostDescriptors);
         int id = begin(exchange);
         Message reply = null;
@@ -113,7 +126,7 @@ final class Connection {
             end(id, reply == null);
         }
         if (reply == null) {
-            throw close("did not answer " + Command.name(command) + " within " + patienceMillis + " ms");
+            throw close("did not answer " + Command.name(command) + " within " + millis + " ms");
         }
         if (reply.header().isFailure()) {
             reply.close();

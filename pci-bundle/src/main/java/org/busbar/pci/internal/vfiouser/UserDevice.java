@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.pci.ConfigSpace;
 import org.busbar.pci.internal.sys.Errno;
@@ -201,8 +202,9 @@ final class UserDevice implements DeviceAccess, AutoCloseable {
         ByteBuffer _ = connection.ask(Command.DEVICE_SET_IRQS, set.encode(), eventfds);
     }
 
-    void reset() throws IOException {
-        ByteBuffer _ = connection.ask(Command.DEVICE_RESET, ByteBuffer.allocate(0), List.of());
+    /** Resets the device; if it is not by the deadline the connection is closed. */
+    void reset(Deadline deadline) throws IOException {
+        connection.ask(Command.DEVICE_RESET, deadline);
     }
 
     /** Lets the device reach memory. */

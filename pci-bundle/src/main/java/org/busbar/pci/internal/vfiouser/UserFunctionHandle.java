@@ -11,6 +11,7 @@ import org.busbar.pci.host.DmaSpace;
 import org.busbar.pci.host.FunctionHandle;
 import org.busbar.pci.host.FunctionNotices;
 import org.busbar.pci.host.InterruptPort;
+import org.busbar.pci.internal.sys.ErrnoException;
 import org.busbar.pci.internal.vfio.EventLoop;
 import org.busbar.pci.internal.vfio.Revocation;
 import org.busbar.pci.internal.vfio.VfioBars;
@@ -102,7 +103,16 @@ final class UserFunctionHandle implements FunctionHandle {
         if (deadline.expired()) {
             throw new DeviceTimeoutException("no time is left to reset " + function);
         }
-        device.reset();
+        try {
+            device.reset(deadline);
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (IOException e) {
+            if (deadline.expired()) {
+                throw new DeviceTimeoutException(String.valueOf(e.getMessage()));
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -150,7 +160,7 @@ final class UserFunctionHandle implements FunctionHandle {
     private void resetAfterUse() {
         if (device.canReset()) {
             try {
-                device.reset();
+                device.reset(Deadline.afterMillis(CLOSE_MILLIS));
             } catch (IOException e) {
                 LOG.debug("{} could not be reset after its use", function, e);
             }

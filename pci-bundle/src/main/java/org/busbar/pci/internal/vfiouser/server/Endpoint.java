@@ -3,6 +3,7 @@ package org.busbar.pci.internal.vfiouser.server;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -51,10 +52,7 @@ final class Endpoint implements ServedEndpoint {
 
     /** Makes the socket, and begins to take clients. */
     static Endpoint open(Path directory, ServedFunction served) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            Files.createDirectories(directory,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
+        makeDirectory(directory);
         String objection = OwnDirectories.ofThisUser().objection(directory);
         if (!objection.isEmpty()) {
             throw new IOException(directory + " " + objection);
@@ -82,6 +80,18 @@ final class Endpoint implements ServedEndpoint {
                 }
                 Files.deleteIfExists(unready);
             }
+        }
+    }
+
+    private static void makeDirectory(Path directory) throws IOException {
+        try {
+            if (!Files.isDirectory(directory)) {
+                Files.createDirectories(directory,
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+        } catch (AccessDeniedException e) {
+            throw new IOException(
+                    directory + " cannot be made: this user may not write to the directory that it is to be in", e);
         }
     }
 
