@@ -81,7 +81,7 @@ final class DependencyRulesTest {
             .resideInAnyPackage("java..", "org.busbar.device", "org.busbar.block", "org.busbar.nvme",
                     "org.busbar.shell.internal.text", "org.busbar.shell.internal.words",
                     "org.busbar.shell.internal.console", Bundles.NVME_SHELL,
-                    "org.HdrHistogram",
+                    "org.HdrHistogram", "com.sun.management",
                     "org.apache.felix.service.command",
                     "org.osgi.framework", "org.osgi.service.component..", "org.jspecify.annotations", "org.slf4j");
 
