@@ -116,7 +116,9 @@ final class BusbarProcess {
     /** Ends it at once, and waits until it is dead. */
     void kill() throws InterruptedException {
         destroy();
-        process.waitFor();
+        if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("busbar was killed " + DEADLINE_SECONDS + " s ago and is still there");
+        }
     }
 
     private BusbarProcess until(String what, Path file, Predicate<String> condition)

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -31,6 +32,7 @@ record Footprint(int descriptors, int ownThreads, int threads, int shared, long 
     /** The JVM starts and ends compilers and carriers as it likes. */
     private static final int JVM_THREADS = 8;
 
+    private static final long DEADLINE_SECONDS = 120;
     private static final long HEAP_NOISE = 8 << 10;
 
     /** Mostly what of the young generation nothing has touched before. */
@@ -75,11 +77,16 @@ record Footprint(int descriptors, int ownThreads, int threads, int shared, long 
 
     private static String jcmd(long pid, String command) throws IOException, InterruptedException {
         Process jcmd = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid), command)
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                "-J-Dsun.tools.attach.attachTimeout=" + TimeUnit.SECONDS.toMillis(DEADLINE_SECONDS),
+                Long.toString(pid),
+                command)
                 .redirectErrorStream(true)
                 .start();
+        // What it says is little enough for a pipe.
+        assertThat(jcmd.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).as("the end of jcmd " + command).isTrue();
         String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(jcmd.waitFor()).as(said).isZero();
+        assertThat(jcmd.exitValue()).as(said).isZero();
         return said;
     }
 
