@@ -30,6 +30,12 @@ public interface BlockDevice {
     /** Service property: lasting identity of the medium, for example an EUI64 or serial number and namespace. */
     String IDENTITY = "block.identity";
 
+    /**
+     * Service property: whether the medium may be reached through several devices at once ({@code Boolean}), as a namespace
+     * that several controllers have attached. Without it, it may not.
+     */
+    String SHARED = "block.shared";
+
     /** Service property: vendor's model name. */
     String MODEL = "block.model";
 
@@ -196,5 +202,18 @@ public interface BlockDevice {
      */
     default BlockQueue openQueue(QueueOptions options) throws BlockIOException {
         return openQueue(options.depth());
+    }
+
+    /**
+     * Has an action run once when this device is over: its binding has ended, the device reaches no memory of this machine,
+     * and no request that it was given can take effect any more. That is later than the moment at which requests fail with
+     * {@link org.busbar.device.DeviceGoneException}. At once if that has been already.
+     *
+     * @param action called on any thread; must neither block nor throw. Never called if the device cannot be cut off
+     * @return whether this device can tell; if not, the action is never called
+     * @throws org.busbar.device.DeviceGoneException if the device is going already and it is too late to be told
+     */
+    default boolean whenOver(Runnable action) {
+        return false;
     }
 }

@@ -43,6 +43,21 @@ public interface BlockQueue extends AutoCloseable {
     MemorySegment allocate(long bytes) throws BlockIOException;
 
     /**
+     * Has requests of this queue take memory that somebody else has allocated, as if {@link #allocate} had returned it: until
+     * the queue is closed or the device has gone. The memory stays what it is.
+     *
+     * @param memory native, whole pages of the device, aligned to them; 64 KiB suit every device. To be kept until {@code
+     *     unreachable} has run
+     * @param unreachable called once, on any thread, when the device cannot reach the memory any more: by {@link #close} or
+     *     when its binding has ended. Never if the device may go on reaching it. Must neither block nor throw
+     * @throws BlockIOException if the device cannot reach it; the message says why
+     * @throws UnsupportedOperationException if the device takes no memory of others
+     */
+    default void map(MemorySegment memory, Runnable unreachable) throws BlockIOException {
+        throw unsupported("memory of others");
+    }
+
+    /**
      * Prepares a read into memory from {@link #allocate}.
      *
      * @param buffer the segment that {@code allocate} returned, whole

@@ -22,6 +22,12 @@ public enum BlockStatus {
     ABORTED("the request was aborted"),
     /** The device is gone; whether the request took effect is not known. */
     GONE("the device is gone"),
+    /**
+     * Of a flush: writes that had completed before it may be lost, because the device was without power since. Reported once;
+     * what is written from then on is made durable by the next flush.
+     */
+    WRITES_LOST(
+            "writes that had completed may be lost, since the device was without power before they were made durable"),
     /** The device failed in another way. */
     DEVICE_ERROR("the device reported an error");
 

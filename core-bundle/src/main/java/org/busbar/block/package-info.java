@@ -1,6 +1,6 @@
 /** What block drivers offer to applications. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package org.busbar.block;
 

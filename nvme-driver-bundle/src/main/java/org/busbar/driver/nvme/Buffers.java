@@ -8,7 +8,7 @@ import org.busbar.pci.Dma;
 import org.busbar.pci.DmaBuffer;
 import org.busbar.pci.DmaException;
 
-/** The data buffers of a queue, found again by their address. For one thread at a time; a lookup allocates nothing. */
+/** The data buffers of a queue, its own and others', found again by their address. For one thread at a time; a lookup allocates nothing. */
 final class Buffers {
 
     private final Dma dma;
@@ -27,6 +27,19 @@ final class Buffers {
         } catch (DmaException e) {
             throw new BlockIOException(BlockStatus.DEVICE_ERROR, -1, e);
         }
+        return add(buffer);
+    }
+
+    /** Takes memory that others have allocated. */
+    void map(MemorySegment memory, Runnable unreachable) throws BlockIOException {
+        try {
+            add(dma.map(memory, unreachable));
+        } catch (DmaException e) {
+            throw new BlockIOException(BlockStatus.DEVICE_ERROR, -1, e);
+        }
+    }
+
+    private MemorySegment add(DmaBuffer buffer) {
         int count = buffers.length;
         buffers = Arrays.copyOf(buffers, count + 1);
         starts = Arrays.copyOf(starts, count + 1);
@@ -35,7 +48,7 @@ final class Buffers {
         return buffer.memory();
     }
 
-    /** Returns the device's address of a place in a buffer from {@link #allocate}. */
+    /** Returns the device's address of a place in a buffer from {@link #allocate} or {@link #map}. */
     long addressOf(MemorySegment segment, long offset, long bytes) {
         long start = segment.address();
         int index = latest;

@@ -34,6 +34,7 @@ final class Controller implements DriverBinding {
     private final IoQueues queues;
     private final Gate gate;
     private final OpenQueues open;
+    private final BindingEnd end;
     private volatile @Nullable BlockingIo blocking;
     private volatile @Nullable Management management;
 
@@ -54,6 +55,7 @@ final class Controller implements DriverBinding {
         this.queues = queues;
         this.name = context.device().address().toString();
         this.gate = new Gate(name);
+        this.end = new BindingEnd(context.dma());
         this.open = new OpenQueues(
                 context,
                 context.dma(),
@@ -254,6 +256,11 @@ final class Controller implements DriverBinding {
         if (!reason.isSurprise() && !context.isRevoked() && !registers.looksGone()) {
             shutdown.run();
         }
+    }
+
+    /** As {@link org.busbar.block.BlockDevice#whenOver}. */
+    boolean whenOver(Runnable action) {
+        return end.whenOver(action);
     }
 
     /** Fails what is in flight and wakes those who wait. */

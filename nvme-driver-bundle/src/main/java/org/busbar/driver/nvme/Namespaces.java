@@ -194,6 +194,7 @@ final class Namespaces {
         properties.put(
                 BlockDevice.IDENTITY,
                 info.lasting().orElse(controller.serial() + "-n" + Integer.toUnsignedString(info.nsid())));
+        properties.put(BlockDevice.SHARED, info.identity().shared());
         properties.put(BlockDevice.MODEL, controller.model());
         properties.put(BlockDevice.SERIAL, controller.serial());
         properties.put(NvmeController.NSID, info.nsid());

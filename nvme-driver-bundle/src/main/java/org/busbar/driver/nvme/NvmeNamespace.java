@@ -222,6 +222,11 @@ final class NvmeNamespace implements BlockDevice {
         }
     }
 
+    @Override
+    public boolean whenOver(Runnable action) {
+        return controller.whenOver(action);
+    }
+
     private IllegalArgumentException depth(int depth) {
         return new IllegalArgumentException(
                 "a queue of this device is 1 to " + controller.maxDepth() + " deep, not " + depth);

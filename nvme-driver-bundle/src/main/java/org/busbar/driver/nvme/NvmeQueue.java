@@ -92,6 +92,12 @@ final class NvmeQueue implements BlockQueue {
     }
 
     @Override
+    public void map(MemorySegment memory, Runnable unreachable) throws BlockIOException {
+        requireOpen();
+        buffers.map(memory, unreachable);
+    }
+
+    @Override
     public BlockVector newVector(int pieces) {
         int most = commands.pointers().maxPieces();
         if (pieces < 1 || pieces > most) {
