@@ -22,7 +22,7 @@ public sealed interface Card {
      *       size}, {@code block}, {@code metadata}, {@code extended} and {@code protection} take one value for each
      *       namespace, joined by {@code +}, the last one counts for those that are left. {@code version=2.0}, {@code
      *       max=32}, {@code mdts=7}, {@code queues=16}, {@code capacity=1G}, {@code timeout=15} and {@code
-     *       without=sgl+shadow} as in {@link NvmeOptions}.
+     *       without=sgl+shadow} and {@code shared=yes} as in {@link NvmeOptions}.
      *   <li>{@code nic:mac=52:54:00:12:34:56,model=82574L}: the Ethernet address, by default one that is made up; the
      *       controller, as in {@link NicChip}. {@code e1000e} is the same, always an 82574L; {@code e1000} is one of the
      *       older ones, by default an 82540EM.
@@ -51,6 +51,9 @@ public sealed interface Card {
                         "a serial number is 1 to 20 printable ASCII characters without blanks, not '" + serial + "'");
             }
             namespaces = List.copyOf(namespaces);
+            if (options.shared() && namespaces.stream().anyMatch(namespace -> namespace.file().isEmpty())) {
+                throw new IllegalArgumentException("namespaces are shared by their file: give it");
+            }
             if (namespaces.size() > options.maxNamespaces()) {
                 throw new IllegalArgumentException("there is room for " + options.maxNamespaces() + " namespaces, not "
                         + namespaces.size());

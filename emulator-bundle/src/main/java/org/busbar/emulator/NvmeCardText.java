@@ -66,6 +66,7 @@ final class NvmeCardText {
                     default -> throw words.wrong("version is 1.4 or 2.0");
                 };
         String capacity = words.take("capacity");
+        String shared = words.take("shared");
         return new NvmeOptions(
                 version2,
                 words.number("max", Math.max(usual.maxNamespaces(), namespaces), 1, 4096),
@@ -73,7 +74,8 @@ final class NvmeCardText {
                 words.number("queues", usual.queues(), 1, 16),
                 capacity == null ? 0 : words.size(capacity),
                 words.number("timeout", usual.readyTimeout(), 1, 255),
-                without());
+                without(),
+                shared != null && words.yes("shared", shared));
     }
 
     private Set<NvmeOptions.Feature> without() {

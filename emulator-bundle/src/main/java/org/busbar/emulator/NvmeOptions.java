@@ -13,6 +13,8 @@ import java.util.Set;
  * @param capacity what all namespaces may take together, in bytes of data; 0 for twice what they take at the start
  * @param readyTimeout how long it may take to get ready, in 500 ms (CAP.TO and CRTO), 1 to 255
  * @param without what it does not offer
+ * @param shared whether it is one of several controllers that have the same namespaces (CMIC bit 1, NMIC bit 0): cards with
+ *     the same serial number that keep their blocks in the same file, and all say so
  */
 public record NvmeOptions(
         boolean version2,
@@ -21,7 +23,8 @@ public record NvmeOptions(
         int queues,
         long capacity,
         int readyTimeout,
-        Set<Feature> without) {
+        Set<Feature> without,
+        boolean shared) {
 
     /** What a controller may go without. */
     public enum Feature {
@@ -54,6 +57,18 @@ public record NvmeOptions(
     /** A controller of NVMe 1.4 with everything. */
     public static final NvmeOptions DEFAULT = new NvmeOptions(false, 32, 7, 16, 0, 15, Set.of());
 
+    /** A controller that shares nothing. */
+    public NvmeOptions(
+            boolean version2,
+            int maxNamespaces,
+            int maxTransfer,
+            int queues,
+            long capacity,
+            int readyTimeout,
+            Set<Feature> without) {
+        this(version2, maxNamespaces, maxTransfer, queues, capacity, readyTimeout, without, false);
+    }
+
     public NvmeOptions {
         if (maxNamespaces < 1 || maxNamespaces > 4096) {
             throw new IllegalArgumentException("a controller has room for 1 to 4096 namespaces, not " + maxNamespaces);
@@ -82,6 +97,12 @@ public record NvmeOptions(
     public NvmeOptions lacking(Feature first, Feature... more) {
         EnumSet<Feature> all = EnumSet.of(first, more);
         all.addAll(without);
-        return new NvmeOptions(version2, maxNamespaces, maxTransfer, queues, capacity, readyTimeout, all);
+        return new NvmeOptions(version2, maxNamespaces, maxTransfer, queues, capacity, readyTimeout, all, shared);
+    }
+
+    /** Returns these options of a controller that shares its namespaces with others. */
+    public NvmeOptions sharing() {
+        return new NvmeOptions(
+                version2, maxNamespaces, maxTransfer, queues, capacity, readyTimeout, without, true);
     }
 }

@@ -36,6 +36,7 @@ final class ControllerIdentity {
         Fields.text(data, 24, 40, "Busbar Emulated NVMe");
         Fields.text(data, 64, 8, FIRMWARE);
         Fields.set8(data, 72, 6);
+        Fields.set8(data, 76, options.shared() ? 1 << 1 : 0);
         Fields.set8(data, 77, options.maxTransfer());
         Fields.set16(data, 78, CONTROLLER_ID);
         Fields.set32(data, 80, NvmeRegisters.version(options));

@@ -5,26 +5,34 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Blocks in a file, which is mapped, and locked against use by another card. */
+/** Blocks in a file, which is mapped, and locked against use by another card, unless both say that they share it. */
 final class FileStorage extends BlockStorage {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileStorage.class);
 
+    /** How many cards share a file. Guarded by itself. */
+    private static final Map<Path, Integer> SHARED = new HashMap<>();
+
     private final FileChannel channel;
+    private final @Nullable Path sharedFile;
     private Arena arena = Arena.ofShared();
     private MemorySegment mapped;
     private @Nullable MemorySegment[] chunks;
 
-    private FileStorage(FileChannel channel, long size) throws IOException {
+    private FileStorage(FileChannel channel, long size, @Nullable Path sharedFile) throws IOException {
         super(size);
         this.channel = channel;
+        this.sharedFile = sharedFile;
         mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, size, arena);
         chunks = new @Nullable MemorySegment[(int) ((size + CHUNK - 1) / CHUNK)];
     }
@@ -32,21 +40,44 @@ final class FileStorage extends BlockStorage {
     /**
      * Opens a file, creates it if it is missing, and extends it if it is shorter than {@code size}.
      *
+     * @param shared whether other cards of this process may have it, if they say so as well
      * @throws IllegalArgumentException if that is not possible; the message says why
      */
-    static FileStorage open(Path file, long size) {
+    static FileStorage open(Path file, long size, boolean shared) {
         FileChannel channel = null;
         try {
             channel = FileChannel.open(
                     file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-            if (channel.tryLock() == null) {
-                throw new IOException("another process has it locked");
+            Path real = file.toRealPath();
+            synchronized (SHARED) {
+                lock(channel, real, shared);
+                FileStorage opened = new FileStorage(channel, size, shared ? real : null);
+                if (shared) {
+                    SHARED.merge(real, 1, Integer::sum);
+                }
+                return opened;
             }
-            return new FileStorage(channel, size);
         } catch (IOException e) {
             throw refused(file, channel, e.toString(), e);
         } catch (OverlappingFileLockException e) {
             throw refused(file, channel, "another card uses it", e);
+        }
+    }
+
+    /** Those who share a file do not keep its lock: a process can have it once. */
+    private static void lock(FileChannel channel, Path file, boolean shared) throws IOException {
+        if (SHARED.containsKey(file)) {
+            if (!shared) {
+                throw new IOException("other cards share it");
+            }
+            return;
+        }
+        FileLock lock = channel.tryLock();
+        if (lock == null) {
+            throw new IOException("another process has it locked");
+        }
+        if (shared) {
+            lock.release();
         }
     }
 
@@ -114,6 +145,12 @@ final class FileStorage extends BlockStorage {
             LOG.error("What an emulated SSD was told to keep could not be written to its file", e);
         }
         arena.close();
+        Path file = sharedFile;
+        if (file != null) {
+            synchronized (SHARED) {
+                SHARED.computeIfPresent(file, (path, cards) -> cards == 1 ? null : cards - 1);
+            }
+        }
         try {
             channel.close();
         } catch (IOException e) {

@@ -13,6 +13,7 @@ final class Namespace implements AutoCloseable {
     private final int id;
     private final NamespaceNames names;
     private final BlockStorage data;
+    private final boolean shared;
     private @Nullable BlockStorage metadata;
     private LbaFormat format;
     private boolean extended;
@@ -22,14 +23,16 @@ final class Namespace implements AutoCloseable {
     private boolean attached;
 
     /**
+     * @param shared whether other controllers have it, too
      * @throws IllegalArgumentException if there cannot be such a namespace; the message says why
      */
-    Namespace(int id, NamespaceNames names, NvmeNamespace made) {
+    Namespace(int id, NamespaceNames names, NvmeNamespace made, boolean shared) {
         this.id = id;
+        this.shared = shared;
         this.names = names;
         blocks = made.blocks();
         format = LbaFormat.of(made);
-        data = storage(made.file(), size(blocks, format));
+        data = storage(made.file(), size(blocks, format), shared);
         shape(made.extended(), made.protection(), false);
     }
 
@@ -41,8 +44,9 @@ final class Namespace implements AutoCloseable {
         return blocks << format.blockShift();
     }
 
-    private static BlockStorage storage(Optional<Path> file, long size) {
-        return file.<BlockStorage>map(path -> FileStorage.open(path, size)).orElseGet(() -> new MemoryStorage(size));
+    private static BlockStorage storage(Optional<Path> file, long size, boolean shared) {
+        return file.<BlockStorage>map(path -> FileStorage.open(path, size, shared))
+                .orElseGet(() -> new MemoryStorage(size));
     }
 
     private void shape(boolean atTheEndOfBlocks, int protectionType, boolean first) {
@@ -98,6 +102,11 @@ final class Namespace implements AutoCloseable {
 
     NamespaceNames names() {
         return names;
+    }
+
+    /** Whether other controllers have it, too. */
+    boolean shared() {
+        return shared;
     }
 
     BlockStorage data() {

@@ -22,6 +22,7 @@ final class NamespaceIdentity {
         Fields.set64(data, 48, namespace.size());
         capabilities(data);
         Fields.set8(data, 29, namespace.protection() | (namespace.protectionFirst() ? 1 << 3 : 0));
+        Fields.set8(data, 30, namespace.shared() ? 1 : 0);
         NamespaceNames names = namespace.names();
         Fields.set64BigEndian(data, 104, names.nguidHigh());
         Fields.set64BigEndian(data, 112, names.nguidLow());

@@ -17,6 +17,7 @@ final class Namespaces implements AutoCloseable {
     private final String serial;
     private final @Nullable Namespace[] byId;
     private final long capacity;
+    private final boolean shared;
     /** How many namespaces there have ever been: names are not given twice. */
     private int made;
 
@@ -25,6 +26,7 @@ final class Namespaces implements AutoCloseable {
      */
     Namespaces(Card.Nvme card) {
         serial = card.serial();
+        shared = card.options().shared();
         byId = new @Nullable Namespace[card.options().maxNamespaces() + 1];
         try {
             for (NvmeNamespace wanted : card.namespaces()) {
@@ -91,7 +93,7 @@ final class Namespaces implements AutoCloseable {
         if (id == 0) {
             throw new IllegalStateException("all " + max() + " identifiers for namespaces are in use");
         }
-        Namespace created = new Namespace(id, NamespaceNames.of(serial, made + 1), wanted);
+        Namespace created = new Namespace(id, NamespaceNames.of(serial, made + 1), wanted, shared);
         made++;
         byId[id] = created;
         return created;
