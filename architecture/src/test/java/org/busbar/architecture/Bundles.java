@@ -10,6 +10,7 @@ final class Bundles {
     /** No bundle: each driver has a copy of its own. */
     static final String DRIVER_SUPPORT = "org.busbar.driver.support..";
     static final String EMULATOR = "org.busbar.emulator..";
+    static final String[] DURABLE = {"org.busbar.volume..", "org.busbar.durable.."};
     static final String SHELL = "org.busbar.shell..";
     static final String NVME_SHELL = "org.busbar.shell.nvme..";
     static final String NET_SHELL = "org.busbar.shell.net..";

@@ -15,7 +15,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.Arrays;
 import java.util.List;
 
-/** Dependencies point one way: drivers to PCI to core; emulator to PCI; shell to all but drivers. */
+/** Dependencies point one way: drivers to PCI to core; emulator to PCI; durable handles to core; shell to all but drivers. */
 @AnalyzeClasses(packages = "org.busbar", importOptions = DoNotIncludeTests.class)
 final class DependencyRulesTest {
 
@@ -38,6 +38,8 @@ final class DependencyRulesTest {
             .definedBy(Bundles.DRIVERS)
             .layer("emulator")
             .definedBy(Bundles.EMULATOR)
+            .layer("durable")
+            .definedBy(Bundles.DURABLE)
             .layer("shell")
             .definedBy(Bundles.SHELL)
             .whereLayer("core")
@@ -48,8 +50,10 @@ final class DependencyRulesTest {
             .mayOnlyAccessLayers("core", "pci")
             .whereLayer("emulator")
             .mayOnlyAccessLayers("core", "pci")
+            .whereLayer("durable")
+            .mayOnlyAccessLayers("core")
             .whereLayer("shell")
-            .mayOnlyAccessLayers("core", "pci", "emulator");
+            .mayOnlyAccessLayers("core", "pci", "emulator", "durable");
 
     @ArchTest
     static final ArchRule driversImportOnlyApiPackages = classes().that()
@@ -72,6 +76,24 @@ final class DependencyRulesTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(with(OPEN_TO_DRIVERS, Bundles.DRIVER_SUPPORT));
 
+    /** Of no bus and no driver: whatever is a block device may be a path of a volume. */
+    @ArchTest
+    static final ArchRule durableHandlesKnowOnlyApiPackages = classes().that()
+            .resideInAnyPackage(Bundles.DURABLE)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.busbar.device", "org.busbar.block", "org.busbar.volume",
+                    "org.busbar.durable..", "org.osgi.annotation..", "org.osgi.framework",
+                    "org.osgi.service.component..", "org.osgi.service.metatype..", "org.jspecify.annotations",
+                    "org.slf4j");
+
+    @ArchTest
+    static final ArchRule internalsOfDurableHandlesStayInside = noClasses().that()
+            .resideOutsideOfPackages(Bundles.DURABLE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.busbar.durable..");
+
     /** Drivers are found as services, so that the commands outlive them; of the shell only what is copied in is used. */
     @ArchTest
     static final ArchRule nvmeCommandsKnowOnlyWhatDriversOffer = classes().that()
@@ -79,6 +101,7 @@ final class DependencyRulesTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage("java..", "org.busbar.device", "org.busbar.block", "org.busbar.nvme",
+                    "org.busbar.volume",
                     "org.busbar.shell.internal.text", "org.busbar.shell.internal.words",
                     "org.busbar.shell.internal.console", Bundles.NVME_SHELL,
                     "org.HdrHistogram", "com.sun.management",
@@ -134,7 +157,7 @@ final class DependencyRulesTest {
     @ArchTest
     static void everyBundleIsLookedAt(JavaClasses classes) {
         for (String root : List.of("core", "device", "block", "net", "nvme", "pci", "driver.nvme", "driver.nic",
-                "driver.virtionet", "driver.support", "emulator",
+                "driver.virtionet", "driver.support", "emulator", "volume", "durable",
                 "shell", "shell.nvme", "shell.net")) {
             assertThat(classes.containPackage("org.busbar." + root)).as("classes of org.busbar.%s", root).isTrue();
         }

@@ -73,7 +73,8 @@ final class Felix {
         return Path.of(System.getProperty(BUNDLES), artifact + ".jar");
     }
 
-    private static UrlProvisionOption early(String artifact) {
+    /** Returns the option for a bundle that is there before the tests. */
+    static UrlProvisionOption early(String artifact) {
         return bundle(jar(artifact).toUri().toString()).startLevel(1);
     }
 

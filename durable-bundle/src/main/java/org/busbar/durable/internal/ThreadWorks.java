@@ -1,0 +1,62 @@
+package org.busbar.durable.internal;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Threads and time of the machine: one thread for changes, virtual ones for what waits for devices. */
+final class ThreadWorks implements Works, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ThreadWorks.class);
+
+    private final ScheduledThreadPoolExecutor changes = new ScheduledThreadPoolExecutor(
+            1,
+            Thread.ofPlatform().daemon().name("busbar-volumes").factory(),
+            new ThreadPoolExecutor.DiscardPolicy());
+
+    ThreadWorks() {
+        changes.setRemoveOnCancelPolicy(true);
+        changes.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    @Override
+    public Executor changes() {
+        return action -> changes.execute(reported(action));
+    }
+
+    /** The executor keeps what is thrown to itself. */
+    private static Runnable reported(Runnable action) {
+        return () -> {
+            try {
+                action.run();
+            } catch (RuntimeException | Error defect) {
+                LOG.error("a change of a volume has failed", defect);
+                throw defect;
+            }
+        };
+    }
+
+    @Override
+    public Executor tasks() {
+        return task -> Thread.ofVirtual().name("busbar-volume-task").start(task);
+    }
+
+    @Override
+    public void later(Runnable action, long nanos) {
+        var _ = changes.schedule(reported(action), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    /** What is submitted from now on is forgotten. */
+    @Override
+    public void close() {
+        changes.shutdown();
+    }
+}

@@ -1,0 +1,177 @@
+package org.busbar.itest.felix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Dictionary;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Optional;
+import org.busbar.block.BlockDevice;
+import org.busbar.device.DeviceEvent;
+import org.busbar.emulator.Card;
+import org.busbar.volume.Volume;
+import org.busbar.volume.VolumeState;
+import org.junit.Test;
+import org.ops4j.pax.exam.Configuration;
+import org.ops4j.pax.exam.Option;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.cm.ConfigurationAdmin;
+
+/**
+ * Applications that use a volume see a pause where those of its block device see an error: four threads of verified reads
+ * and writes. More rounds by hand: {@code -Dbusbar.swaps=100 -Dbusbar.limit=900}.
+ */
+public class VolumeHotSwapIT extends OnRack {
+
+    private static final int SWAPS = Integer.getInteger("busbar.swaps", 5);
+    private static final int RESEATS = Integer.getInteger("busbar.reseats", 3);
+    /** After so many swaps the process has what it needs. */
+    private static final int WARM_UP = 20;
+    private static final int THREADS = 4;
+    private static final int BLOCKS = 4096;
+
+    @Configuration
+    @Override
+    public Option[] framework() {
+        return new Option[] {Felix.options(), Felix.early("durable-bundle")};
+    }
+
+    @Test
+    public void L6_driverUpdatesAreAPauseForVolumes() throws Exception {
+        Bundle nvme = rig.startNvme();
+        rig.insert(1);
+        Volume volume = volume("SSD-1");
+        Footprint footprint = new Footprint(rig);
+        Footprint.Holdings before = null;
+        List<VolumeLoad> loads = loads(volume);
+        try {
+            for (int swap = 1; swap <= SWAPS; swap++) {
+                footprint.follow(nvme);
+                nvme.update(BundleJar.copyOf(Felix.jar("nvme-driver-bundle")).version("0.3." + swap).open());
+                rig.refresh(nvme);
+                loads.forEach(Load::awaitProgress);
+                if (swap == WARM_UP) {
+                    footprint.awaitCollected();
+                    before = footprint.holdings();
+                }
+            }
+            footprint.awaitCollected();
+            if (before != null) {
+                footprint.expectNoMoreThan(before);
+            }
+        } finally {
+            end(loads);
+        }
+        report(volume, loads, SWAPS + " driver updates");
+        assertThat(volume.statistics().abandoned()).isZero();
+        assertThat(volume.statistics().powerLosses()).as("losses of power").isZero();
+        assertThat(volume.statistics().pathsLost()).isEqualTo(SWAPS);
+        assertThat(rig.events(DeviceEvent.Kind.LEAK, 1)).as("leaks reported").isZero();
+        assertThat(rig.iommuFaults()).isEmpty();
+    }
+
+    @Test
+    public void L8_cardThatIsPulledAndPutBackIsAPauseForVolumes() throws Exception {
+        Path file = Files.createTempFile("busbar", ".ssd");
+        try {
+            Card card = new Card.Nvme(BLOCKS, 512, Optional.of(file), "SSD-F");
+            rig.startNvme();
+            rig.rack().insert(1, card);
+            Volume volume = volume("SSD-F");
+            List<VolumeLoad> loads = loads(volume);
+            try {
+                for (int reseat = 0; reseat < RESEATS; reseat++) {
+                    rig.rack().pull(1);
+                    rig.rack().insert(1, card);
+                    loads.forEach(Load::awaitProgress);
+                }
+            } finally {
+                end(loads);
+            }
+            report(volume, loads, RESEATS + " re-seats");
+            assertThat(volume.statistics().abandoned()).isZero();
+            assertThat(volume.state()).isEqualTo(VolumeState.UP);
+            assertThat(rig.iommuFaults()).isEmpty();
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    @Test
+    public void L8_otherCardInTheSlotGetsNoByteOfTheVolumes() throws Exception {
+        rig.startNvme();
+        rig.insert(1);
+        Volume volume = volume("SSD-1");
+        hold("SSD-1", 300);
+        List<VolumeLoad> loads = loads(volume);
+        rig.rack().pull(1);
+        rig.rack().insert(1, new Card.Nvme(BLOCKS, 512, Optional.empty(), "OTHER"));
+        for (VolumeLoad load : loads) {
+            load.awaitGone();
+            load.abandon();
+        }
+        BlockDevice other = rig.blockDevice(1);
+        ByteBuffer all = ByteBuffer.allocate(BLOCKS * 512);
+        other.read(0, all, Rig.soon());
+        assertThat(all.array()).as("the other card's blocks").containsOnly(0);
+        assertThat(volume("OTHER")).isNotSameAs(volume);
+        Eventually.await("the volume without users to be dropped", () -> volume.state() == VolumeState.DROPPED);
+    }
+
+    private static List<VolumeLoad> loads(Volume volume) throws InterruptedException {
+        List<VolumeLoad> loads = new ArrayList<>();
+        for (int part = 0; part < THREADS; part++) {
+            loads.add(VolumeLoad.on(volume, part, THREADS));
+        }
+        return loads;
+    }
+
+    private static void end(List<VolumeLoad> loads) throws InterruptedException {
+        for (VolumeLoad load : loads) {
+            load.close();
+        }
+    }
+
+    /** A figure for people; how long a pause takes depends on the machine. */
+    private static void report(Volume volume, List<VolumeLoad> loads, String what) {
+        System.out.printf(
+                "%s: %d verified requests, %d reissued, %d pauses, the longest of %.1f ms%n",
+                what,
+                loads.stream().mapToLong(VolumeLoad::done).sum(),
+                volume.statistics().reissued(),
+                volume.statistics().pauses(),
+                volume.statistics().longestPause().toNanos() / 1e6);
+    }
+
+    private void hold(String serial, long millis) throws Exception {
+        Dictionary<String, Object> properties = new Hashtable<>();
+        properties.put("holdMillis", millis);
+        rig.service(ConfigurationAdmin.class).getConfiguration("org.busbar.durable", "?").update(properties);
+        Eventually.await(
+                "requests to be held for " + millis + " ms",
+                () -> Long.valueOf(millis).equals(reference(serial).getProperty(Volume.HOLD)));
+    }
+
+    private Volume volume(String serial) {
+        Eventually.await("a volume of " + serial, () -> reference(serial) != null);
+        return rig.context().getService(reference(serial));
+    }
+
+    private ServiceReference<Volume> reference(String serial) {
+        try {
+            return rig.context()
+                    .getServiceReferences(Volume.class, "(" + BlockDevice.SERIAL + "=" + serial + ")")
+                    .stream()
+                    .findFirst()
+                    .orElse(null);
+        } catch (InvalidSyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
