@@ -16,14 +16,22 @@ final class DriverUpdated implements Step {
     @Override
     public void run(Stage stage) throws Exception {
         Map<Long, NetworkPort> ports = stage.services(NetworkPort.class);
-        stage.drivers().update(Ssd.JAR, VERSION);
-        var took = stage.await(
-                "version " + VERSION + " drives the SSD",
-                bus -> bus.drivers.stream()
-                        .anyMatch(driver -> driver.version.equals(VERSION) && !driver.devices.isEmpty()));
-        stage.note("version " + VERSION + " drives it " + Stage.millis(took) + " after the copy");
+        String address = stage.cards(Ssd.CLASS).getFirst().address;
+        try (Reader reader = new Reader(Ssd.volume(stage, address))) {
+            reader.start();
+            stage.drivers().update(Ssd.JAR, VERSION);
+            var took = stage.await(
+                    "version " + VERSION + " drives the SSD",
+                    bus -> bus.drivers.stream()
+                            .anyMatch(driver -> driver.version.equals(VERSION) && !driver.devices.isEmpty()));
+            stage.note("version " + VERSION + " drives it " + Stage.millis(took) + " after the copy");
+            Reader.Outcome outcome = reader.end();
+            stage.note(outcome.done() + " reads of its volume meanwhile, the longest pause "
+                    + Stage.millis(outcome.longestPause()));
+            stage.check(outcome.failure().isEmpty(), "who uses its volume saw a pause, and no error");
+        }
         stage.check(ports.equals(stage.services(NetworkPort.class)), "the NICs' services are the same as before");
-        BlockDevice ssd = Ssd.at(stage, stage.cards(Ssd.CLASS).getFirst().address);
+        BlockDevice ssd = Ssd.at(stage, address);
         stage.check(Ssd.holds(ssd, Ssd.SEED), "the data on the SSD is still there");
     }
 }

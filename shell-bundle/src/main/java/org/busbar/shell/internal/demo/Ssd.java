@@ -4,6 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import org.busbar.block.BlockDevice;
+import org.busbar.volume.Volume;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Filter;
+import org.osgi.framework.ServiceReference;
+import org.osgi.util.tracker.ServiceTracker;
 
 /** What the tour does with SSDs. */
 final class Ssd {
@@ -36,6 +41,29 @@ final class Ssd {
         byte[] bytes = new byte[BLOCKS * device.blockSize()];
         new Random(seed).nextBytes(bytes);
         return ByteBuffer.wrap(bytes);
+    }
+
+    /** Returns the volume of a card's medium: it does not end with the driver. */
+    static BlockDevice volume(Stage stage, String address) throws Exception {
+        BundleContext context = stage.context();
+        ServiceReference<BlockDevice> device = context
+                .getServiceReferences(BlockDevice.class, "(busbar.device=" + address + ")")
+                .stream()
+                .findFirst()
+                .orElseThrow(() -> new CheckFailedException("no block device at " + address));
+        Filter filter = context.createFilter("(&(objectClass=" + Volume.class.getName() + ")("
+                + BlockDevice.IDENTITY + "=" + device.getProperty(BlockDevice.IDENTITY) + "))");
+        ServiceTracker<Volume, Volume> volumes = new ServiceTracker<>(context, filter, null);
+        volumes.open();
+        try {
+            Volume volume = volumes.waitForService(Stage.PATIENCE.toMillis());
+            if (volume == null) {
+                throw new CheckFailedException("no volume of " + address);
+            }
+            return volume;
+        } finally {
+            volumes.close();
+        }
     }
 
     /** Returns the device of a card. */
