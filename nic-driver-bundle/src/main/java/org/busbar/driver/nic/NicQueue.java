@@ -1,47 +1,25 @@
 package org.busbar.driver.nic;
 
-import java.io.IOException;
-import java.time.Duration;
-import java.util.Objects;
-import org.busbar.device.Deadline;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.driver.support.QueueGuard;
 import org.busbar.driver.support.QueuePackets;
-import org.busbar.driver.support.Turn;
-import org.busbar.driver.support.Waiter;
-import org.busbar.net.DescriptorStatus;
-import org.busbar.net.Packet;
-import org.busbar.net.PortQueue;
+import org.busbar.driver.support.RingQueue;
 import org.busbar.net.PortQueueOptions.Waiting;
-import org.busbar.net.driver.DriverPacket;
-import org.busbar.net.driver.DriverPool;
-import org.busbar.net.driver.PacketOwner;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A queue pair, as an application has opened it. Memory that is gone is not touched, see {@link QueueGuard}; while somebody
- * resets the controller nothing passes, see {@link Turn}.
- */
-final class NicQueue implements PortQueue {
+/** A queue pair of the controller, as an application has opened it. */
+final class NicQueue extends RingQueue {
 
     private static final Logger LOG = LoggerFactory.getLogger(NicQueue.class);
-    private static final Duration DRAIN = Duration.ofSeconds(1);
 
     private final Queues queues;
     private final QueuePair pair;
-    private final DeviceContext context;
-    private final QueueGuard guard;
-    private final QueuePackets packets;
     private final ReceiveRing receive;
     private final TransmitRing transmit;
     private final InterruptHandler interrupts;
-    private final Waiter waiter;
-    private final Turn turn = new Turn();
-    private volatile boolean running = true;
 
     NicQueue(
             Queues queues,
@@ -53,156 +31,29 @@ final class NicQueue implements PortQueue {
             TransmitRing transmit,
             InterruptHandler interrupts,
             Waiting waiting) {
+        super(queues.name(), context, guard, packets, receive, transmit, interrupts.received(pair.index()),
+                interrupts.present(), waiting);
         this.queues = queues;
         this.pair = pair;
-        this.context = context;
-        this.guard = guard;
-        this.packets = packets;
         this.receive = receive;
         this.transmit = transmit;
         this.interrupts = interrupts;
-        waiter = new Waiter(new Arrivals(), interrupts.received(pair.index()), waiting, interrupts.present());
         packets.emptiedBy(this::empty);
     }
-
-    // --- for the owner
 
     @Override
     public int index() {
         return pair.index();
     }
 
-    @Override
-    public @Nullable Packet allocate() {
-        guard.pass();
-        if (!turn.enter()) {
-            return null;
-        }
-        try {
-            DriverPacket packet = packets.cache().take(PacketOwner.CALLER);
-            if (packet == null) {
-                transmit.reclaim();
-                packet = packets.cache().take(PacketOwner.CALLER);
-            }
-            return packet;
-        } catch (IllegalStateException e) {
-            throw guard.lost(e);
-        } finally {
-            turn.leave();
-        }
-    }
-
-    @Override
-    public int receive(@Nullable Packet[] into) {
-        if (!begin()) {
-            return 0;
-        }
-        try {
-            int taken = receive.receive(into);
-            if (guard.did(taken)) {
-                receive.check();
-            }
-            return taken;
-        } catch (DeviceGoneException | IllegalStateException e) {
-            throw guard.lost(e);
-        } finally {
-            turn.leave();
-        }
-    }
-
-    @Override
-    public int transmit(@Nullable Packet[] from, int first, int count) {
-        Objects.checkFromIndexSize(first, count, from.length);
-        if (!begin()) {
-            return 0;
-        }
-        try {
-            int accepted = transmit.transmit(from, first, count);
-            if (guard.did(accepted)) {
-                transmit.check();
-            }
-            return accepted;
-        } catch (DeviceGoneException | IllegalStateException e) {
-            throw guard.lost(e);
-        } finally {
-            turn.leave();
-        }
-    }
-
-    private boolean begin() {
-        return guard.pass() && running && turn.enter();
-    }
-
-    @Override
-    public boolean awaitReceive(Deadline deadline) throws InterruptedException {
-        guard.pass();
-        try {
-            return waiter.await(deadline);
-        } catch (DeviceGoneException | IllegalStateException e) {
-            throw guard.lost(e);
-        }
-    }
-
-    @Override
-    public DescriptorStatus receiveStatus(int offset) {
-        guard.pass();
-        try {
-            return receive.status(offset);
-        } catch (IllegalStateException e) {
-            throw guard.lost(e);
-        }
-    }
-
-    @Override
-    public DescriptorStatus transmitStatus(int offset) {
-        guard.pass();
-        try {
-            return transmit.status(offset);
-        } catch (IllegalStateException e) {
-            throw guard.lost(e);
-        }
-    }
-
-    @Override
-    public void stop() throws IOException {
-        guard.pass();
-        if (!running) {
-            return;
-        }
-        try {
-            queues.stop(this);
-            empty();
-        } catch (DeviceTimeoutException e) {
-            throw new IOException(queues.name() + ": the queue does not stop: " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while the queue was stopping", e);
-        } catch (DeviceGoneException | IllegalStateException e) {
-            throw guard.lost(e);
-        }
-    }
-
-    @Override
-    public void start() {
-        guard.pass();
-        if (running) {
-            return;
-        }
-        try {
-            queues.start(this);
-        } catch (DeviceGoneException | IllegalStateException e) {
-            throw guard.lost(e);
-        }
-    }
-
-    /** Lets frames that were handed over leave, stops the rings, and gives back the packets in them. */
+    /** Stops the rings, once frames that were handed over have left, and gives back the packets in them. */
     @Override
     public void close() {
         try {
-            if (guard.close()) {
+            if (guard().close()) {
                 drain();
                 queues.stop(this);
-                packets.detach();
+                packets().detach();
             }
         } catch (DeviceGoneException | IllegalStateException e) {
             LOG.debug("{}: closed after the device has gone", queues.name(), e);
@@ -212,53 +63,55 @@ final class NicQueue implements PortQueue {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            guard.leave();
+            guard().leave();
             queues.closed(pair, this);
         }
     }
 
-    private void drain() {
-        try {
-            if (running && queues.linkUp()) {
-                context.await("frames to be sent", this::allSent, Deadline.after(DRAIN));
-            }
-        } catch (DeviceTimeoutException e) {
-            LOG.warn("{}: closed with frames not sent: {}", queues.name(), e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    @Override
+    protected void did(int frames) {
+        if (guard().did(frames)) {
+            checkRings();
         }
     }
 
-    private boolean allSent() {
-        if (!turn.enter()) {
-            return false;
+    @Override
+    protected void checkHealth() {
+        if (guard().checkHealth() && runs()) {
+            checkRings();
         }
-        try {
-            transmit.reclaim();
-            return transmit.isEmpty();
-        } finally {
-            turn.leave();
-        }
+    }
+
+    private void checkRings() {
+        receive.check();
+        transmit.check();
+    }
+
+    @Override
+    protected void arm() {
+        interrupts.arm(pair.index());
+    }
+
+    /** The interrupt masks itself when it comes. */
+    @Override
+    protected void silence() {}
+
+    @Override
+    protected boolean linkUp() {
+        return queues.linkUp();
+    }
+
+    @Override
+    protected void release() throws DeviceTimeoutException, InterruptedException {
+        queues.stop(this);
+    }
+
+    @Override
+    protected void restore() {
+        queues.start(this);
     }
 
     // --- for the port, with the owner kept out or being the one that calls
-
-    DriverPool pool() {
-        return packets.pool();
-    }
-
-    Turn turn() {
-        return turn;
-    }
-
-    /** Whether it has not been stopped. */
-    boolean runs() {
-        return running;
-    }
-
-    void running(boolean on) {
-        running = on;
-    }
 
     long dropped() {
         return receive.dropped();
@@ -276,73 +129,8 @@ final class NicQueue implements PortQueue {
     }
 
     /** Tells the controller that the rings have nothing for it. */
-    void silence() {
+    void quiet() {
         receive.silence();
         transmit.silence();
-    }
-
-    /** Gives back all packets in the rings. */
-    void empty() {
-        receive.abandon();
-        transmit.abandon();
-    }
-
-    /** The receive ring, for whoever waits. */
-    private final class Arrivals implements Waiter.Source {
-
-        @Override
-        public boolean ready() {
-            if (!running || !turn.enter()) {
-                return false;
-            }
-            try {
-                return receive.hasFrame();
-            } finally {
-                turn.leave();
-            }
-        }
-
-        @Override
-        public void post() {
-            if (running && turn.enter()) {
-                try {
-                    receive.post();
-                } finally {
-                    turn.leave();
-                }
-            }
-        }
-
-        @Override
-        public void arm() {
-            if (turn.enter()) {
-                try {
-                    interrupts.arm(pair.index());
-                } finally {
-                    turn.leave();
-                }
-            }
-        }
-
-        /** The interrupt masks itself when it comes. */
-        @Override
-        public void silence() {}
-
-        @Override
-        public void requirePresent() {
-            guard.pass();
-        }
-
-        @Override
-        public void checkHealth() {
-            if (guard.checkHealth() && running && turn.enter()) {
-                try {
-                    receive.check();
-                    transmit.check();
-                } finally {
-                    turn.leave();
-                }
-            }
-        }
     }
 }

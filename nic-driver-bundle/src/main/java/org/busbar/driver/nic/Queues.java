@@ -176,7 +176,7 @@ final class Queues {
                 "the rings to come to rest",
                 () -> System.nanoTime() - start >= QUIET_NANOS,
                 Deadline.afterMillis(STOP_MILLIS));
-        queue.silence();
+        queue.quiet();
         resume();
     }
 

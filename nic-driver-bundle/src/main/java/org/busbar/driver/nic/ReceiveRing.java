@@ -7,6 +7,7 @@ import java.util.Objects;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.driver.support.Health;
 import org.busbar.driver.support.QueuePackets;
+import org.busbar.driver.support.ReceiveSide;
 import org.busbar.driver.support.Traffic;
 import org.busbar.net.DescriptorStatus;
 import org.busbar.net.Packet;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   next .. fill   posted, some with frames; fill .. next   without buffer; one slot always stays so
  * </pre>
  */
-final class ReceiveRing {
+final class ReceiveRing implements ReceiveSide {
 
     static final int ENTRIES = 256;
     static final int BYTES = ENTRIES * 16;
@@ -108,7 +109,8 @@ final class ReceiveRing {
     }
 
     /** Lets the controller have all the buffers that the ring has room for. */
-    void post() {
+    @Override
+    public void post() {
         if (!broken) {
             refill();
             tell();
@@ -116,7 +118,8 @@ final class ReceiveRing {
     }
 
     /** Whether {@link #receive} would find a descriptor that is done. */
-    boolean hasFrame() {
+    @Override
+    public boolean hasFrame() {
         return next != fill && !broken && layout.done(word(next));
     }
 
@@ -130,7 +133,8 @@ final class ReceiveRing {
      * @throws IllegalStateException if the memory has gone; then none are taken
      */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread drops
-    int receive(@Nullable Packet[] into) {
+    @Override
+    public int receive(@Nullable Packet[] into) {
         int taken = 0;
         long bytes = 0;
         int limit = choices.mtu() + Family.AROUND_PAYLOAD - 4;
@@ -253,7 +257,8 @@ final class ReceiveRing {
     }
 
     /** Gives all buffers back; the device does not use them any more. */
-    void abandon() {
+    @Override
+    public void abandon() {
         for (int slot = 0; slot < ENTRIES; slot++) {
             DriverPacket packet = slots[slot];
             if (packet != null) {
@@ -324,7 +329,8 @@ final class ReceiveRing {
         }
     }
 
-    DescriptorStatus status(int offset) {
+    @Override
+    public DescriptorStatus status(int offset) {
         Objects.checkIndex(offset, ENTRIES);
         if (offset >= (fill - next & MASK)) {
             return DescriptorStatus.UNUSED;

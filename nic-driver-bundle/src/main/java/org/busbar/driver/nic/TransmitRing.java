@@ -8,6 +8,7 @@ import org.busbar.device.DeviceGoneException;
 import org.busbar.driver.support.Health;
 import org.busbar.driver.support.QueuePackets;
 import org.busbar.driver.support.Traffic;
+import org.busbar.driver.support.TransmitSide;
 import org.busbar.net.DescriptorStatus;
 import org.busbar.net.Packet;
 import org.busbar.net.driver.DriverPacket;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * those that ask for more. The controller reports only the last descriptor of each batch; that one being done says that all
  * before it are. For one thread at a time; allocates nothing after construction.
  */
-final class TransmitRing {
+final class TransmitRing implements TransmitSide {
 
     static final int ENTRIES = 256;
     static final int BYTES = ENTRIES * 16;
@@ -108,7 +109,8 @@ final class TransmitRing {
      *
      * @throws IllegalArgumentException if the first is no frame of this queue's, or asks for what the controller cannot do
      */
-    int transmit(@Nullable Packet[] from, int first, int count) {
+    @Override
+    public int transmit(@Nullable Packet[] from, int first, int count) {
         reclaim();
         int end = tail;
         int accepted = 0;
@@ -224,7 +226,8 @@ final class TransmitRing {
     }
 
     /** Gives the buffers of frames that have been sent back to the pool. */
-    void reclaim() {
+    @Override
+    public void reclaim() {
         while (clean != tail) {
             int last = batchEnd[clean];
             if (!done(last)) {
@@ -254,12 +257,14 @@ final class TransmitRing {
     }
 
     /** Whether all buffers are back. */
-    boolean isEmpty() {
+    @Override
+    public boolean isEmpty() {
         return clean == tail;
     }
 
     /** Gives all buffers back; the device does not use them any more. */
-    void abandon() {
+    @Override
+    public void abandon() {
         giveUpTo(tail);
     }
 
@@ -276,7 +281,8 @@ final class TransmitRing {
         }
     }
 
-    DescriptorStatus status(int offset) {
+    @Override
+    public DescriptorStatus status(int offset) {
         int slot = tail + Objects.checkIndex(offset, ENTRIES) & MASK;
         int used = tail - clean & MASK;
         if ((slot - clean & MASK) >= used) {

@@ -4,6 +4,7 @@ import java.util.Objects;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.driver.support.Count;
 import org.busbar.driver.support.QueuePackets;
+import org.busbar.driver.support.ReceiveSide;
 import org.busbar.driver.support.Traffic;
 import org.busbar.net.DescriptorStatus;
 import org.busbar.net.Packet;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Receives frames (5.1.6.3, 5.1.6.4): keeps the ring full of buffers and puts frames that take several together. For one
  * thread at a time; allocates nothing after construction.
  */
-final class Receiver {
+final class Receiver implements ReceiveSide {
 
     /** Buffers to collect before the device is told, which costs more than all the rest: posting late is harmless. */
     private static final int MAX_BATCH = 32;
@@ -83,7 +84,8 @@ final class Receiver {
         }
     }
 
-    boolean hasFrame() {
+    @Override
+    public boolean hasFrame() {
         return ring.hasUsed();
     }
 
@@ -94,7 +96,8 @@ final class Receiver {
     }
 
     /** Lets the device have as many buffers as it may. */
-    void post() {
+    @Override
+    public void post() {
         refill();
         tell();
     }
@@ -120,7 +123,8 @@ final class Receiver {
     }
 
     /** Says who has a descriptor; 0 is the next that a frame comes from. */
-    DescriptorStatus status(int offset) {
+    @Override
+    public DescriptorStatus status(int offset) {
         Objects.checkIndex(offset, ring.size());
         if (offset >= posted) {
             return DescriptorStatus.UNUSED;
@@ -133,7 +137,8 @@ final class Receiver {
      *
      * @throws IllegalStateException if the memory has gone; then none are taken
      */
-    int receive(@Nullable Packet[] into) {
+    @Override
+    public int receive(@Nullable Packet[] into) {
         int taken = 0;
         long bytes = 0;
         try {
@@ -290,7 +295,8 @@ final class Receiver {
     }
 
     /** Gives all buffers back; the device does not use them any more. */
-    void abandon() {
+    @Override
+    public void abandon() {
         for (int i = 0; i < slots.length; i++) {
             DriverPacket packet = slots[i];
             if (packet != null) {

@@ -4,6 +4,7 @@ import java.util.Objects;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.driver.support.QueuePackets;
 import org.busbar.driver.support.Traffic;
+import org.busbar.driver.support.TransmitSide;
 import org.busbar.net.DescriptorStatus;
 import org.busbar.net.Packet;
 import org.busbar.net.driver.DriverPacket;
@@ -12,7 +13,7 @@ import org.busbar.net.driver.PacketOwner;
 import org.jspecify.annotations.Nullable;
 
 /** Sends frames (5.1.6.2). For one thread at a time; allocates nothing after construction. */
-final class Transmitter {
+final class Transmitter implements TransmitSide {
 
     /** An Ethernet header. */
     static final int MIN_FRAME = 14;
@@ -49,7 +50,8 @@ final class Transmitter {
      *
      * @throws IllegalArgumentException if the first is no frame of this queue, or too long or short
      */
-    int transmit(@Nullable Packet[] from, int first, int count) {
+    @Override
+    public int transmit(@Nullable Packet[] from, int first, int count) {
         reclaim();
         int accepted = 0;
         long bytes = 0;
@@ -128,7 +130,8 @@ final class Transmitter {
     }
 
     /** Gives the buffers of frames that have been sent back to the pool. */
-    void reclaim() {
+    @Override
+    public void reclaim() {
         int taken = 0;
         for (int buffer = ring.take(); buffer != Ring.NONE; buffer = ring.take()) {
             give(buffer);
@@ -140,7 +143,8 @@ final class Transmitter {
     }
 
     /** Says who has a descriptor; 0 is the next that a frame goes to. */
-    DescriptorStatus status(int offset) {
+    @Override
+    public DescriptorStatus status(int offset) {
         int used = Objects.checkIndex(offset, ring.size()) - ring.free();
         if (used < 0) {
             return DescriptorStatus.UNUSED;
@@ -149,12 +153,14 @@ final class Transmitter {
     }
 
     /** Whether all buffers are back. */
-    boolean isEmpty() {
+    @Override
+    public boolean isEmpty() {
         return waiting == 0;
     }
 
     /** Gives all buffers back; the device does not use them any more. */
-    void abandon() {
+    @Override
+    public void abandon() {
         for (int i = 0; i < slots.length; i++) {
             if (slots[i] != null) {
                 give(i);
