@@ -201,7 +201,8 @@ final class SplitRing implements Ring {
     @Override
     public int usedPieces() {
         int sum = 0;
-        if (hasUsed()) {
+        // What was seen before does not tell how many there are by now.
+        if (fault == null && look()) {
             for (int entry = taken; entry != seen; entry = entry + 1 & 0xffff) {
                 int buffer = memory.get(INT, used + 4 + (long) USED_ENTRY * (entry & mask));
                 sum += buffer < 0 || buffer >= size ? 0 : pieces[buffer];
