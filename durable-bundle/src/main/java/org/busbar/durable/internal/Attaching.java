@@ -69,8 +69,12 @@ final class Attaching {
             return;
         }
         volume.executor().execute(() -> {
-            boolean done = open(wanted);
-            opening.set(false);
+            boolean done = false;
+            try {
+                done = open(wanted);
+            } finally {
+                opening.set(false);
+            }
             if (done || volume.active() != wanted) {
                 look();
             } else {
@@ -94,10 +98,10 @@ final class Attaching {
             return true;
         } catch (DeviceGoneException e) {
             LOG.debug("{} went while a queue was opened on it", path, e);
-        } catch (BlockIOException | IllegalArgumentException | UnsupportedOperationException e) {
+        } catch (BlockIOException | RuntimeException e) { // a driver's: whatever it throws, it is tried again
             if (!path.equals(refusing)) {
                 refusing = path;
-                LOG.warn("{}: no queue on {}, to be tried again: {}", volume.name(), path, e.getMessage());
+                LOG.warn("{}: no queue on {}, to be tried again: {}", volume.name(), path, String.valueOf(e));
             }
         }
         return false;

@@ -14,9 +14,10 @@ import org.busbar.pci.DmaException;
 final class BindingEnd {
 
     private final Dma dma;
+    /** Set once a page is mapped; two who ask first at the same time may map one each, and both tell. */
+    private volatile boolean watching;
     // Guarded by this.
     private final List<Runnable> actions = new ArrayList<>();
-    private boolean watching;
     private boolean over;
 
     BindingEnd(Dma dma) {
@@ -25,11 +26,11 @@ final class BindingEnd {
 
     /** Has an action run once at the end. Returns false if this cannot be told. */
     boolean whenOver(Runnable action) {
+        if (!isOver() && !watching && !watch()) {
+            return false;
+        }
         synchronized (this) {
             if (!over) {
-                if (!watching && !watch()) {
-                    return false;
-                }
                 actions.add(action);
                 return true;
             }
@@ -38,16 +39,20 @@ final class BindingEnd {
         return true;
     }
 
+    private synchronized boolean isOver() {
+        return over;
+    }
+
     private boolean watch() {
         long page = dma.pageSize();
         try {
             // Never closed by us: its end is that of the binding.
             var _ = dma.map(Arena.ofAuto().allocate(page, page), this::end);
             watching = true;
+            return true;
         } catch (DmaException e) {
-            watching = false; // devices of this host reach only memory of their own
+            return false; // devices of this host reach only memory of their own
         }
-        return watching;
     }
 
     private void end() {

@@ -57,6 +57,9 @@ final class Endpoint implements ServedEndpoint {
         if (!objection.isEmpty()) {
             throw new IOException(directory + " " + objection);
         }
+        if (!Files.isWritable(directory)) {
+            throw new IOException(directory + " may not be written to by this user; serve in a directory of its own");
+        }
         Path socket = directory.resolve(SOCKET);
         requireFree(socket);
         // Made under another name: who sees it under its own can connect.
