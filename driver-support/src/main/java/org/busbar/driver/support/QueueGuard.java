@@ -1,5 +1,7 @@
 package org.busbar.driver.support;
 
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.busbar.device.DeviceGoneException;
 
 /**
@@ -9,23 +11,35 @@ import org.busbar.device.DeviceGoneException;
  */
 public final class QueueGuard {
 
-    /** Calls that find nothing before the device's health is looked at: a few milliseconds of a busy thread. */
-    private static final int IDLE_CALLS_BETWEEN_CHECKS = 1 << 14;
+    /** Calls that find nothing before the clock is looked at: it costs as much as a call. */
+    private static final int IDLE_CALLS_BETWEEN_LOOKS = 1 << 6;
+
+    /** Between two looks at the device: registers are slow to read. */
+    private static final long NANOS_BETWEEN_CHECKS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final String name;
     private final Gate gate;
     private final Health health;
     private final QueuePackets packets;
+    private final LongSupplier clock;
     private int idleCalls;
+    private long checked;
     private boolean closed;
     private boolean left;
 
     /** @param name of the port */
     public QueueGuard(String name, Gate gate, Health health, QueuePackets packets) {
+        this(name, gate, health, packets, System::nanoTime);
+    }
+
+    /** @param clock nanoseconds, as {@link System#nanoTime()} has them */
+    QueueGuard(String name, Gate gate, Health health, QueuePackets packets, LongSupplier clock) {
         this.name = name;
         this.gate = gate;
         this.health = health;
         this.packets = packets;
+        this.clock = clock;
+        checked = clock.getAsLong();
     }
 
     /** Returns whether frames pass; fails if the queue is closed or the device gone. */
@@ -61,16 +75,23 @@ public final class QueueGuard {
     }
 
     /**
-     * Counts calls that did nothing, and has the device looked at now and then.
+     * Counts calls that did nothing, and has the device looked at now and then: soon by the clock of a thread that polls all
+     * the time as of one that polls each millisecond.
      *
      * @return whether it was looked at and is well, so that the rings may be looked at, too
      */
     public boolean did(int frames) {
-        if (frames == 0 && ++idleCalls >= IDLE_CALLS_BETWEEN_CHECKS) {
-            idleCalls = 0;
-            return health.check();
+        return frames == 0 && ++idleCalls >= IDLE_CALLS_BETWEEN_LOOKS && isTime() && health.check();
+    }
+
+    private boolean isTime() {
+        idleCalls = 0;
+        long now = clock.getAsLong();
+        if (now - checked < NANOS_BETWEEN_CHECKS) {
+            return false;
         }
-        return false;
+        checked = now;
+        return true;
     }
 
     /** Has the device looked at; returns whether it is well. */
