@@ -102,7 +102,8 @@ final class DependencyRulesTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage("java..", "org.busbar.device", "org.busbar.block", "org.busbar.nvme",
                     "org.busbar.volume",
-                    "org.busbar.shell.internal.text", "org.busbar.shell.internal.words",
+                    "org.busbar.shell.internal.services", "org.busbar.shell.internal.text",
+                    "org.busbar.shell.internal.words",
                     "org.busbar.shell.internal.console", Bundles.NVME_SHELL,
                     "org.HdrHistogram", "com.sun.management",
                     "org.apache.felix.service.command",
@@ -114,7 +115,8 @@ final class DependencyRulesTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage("java..", "org.busbar.device", "org.busbar.net..",
-                    "org.busbar.shell.internal.text", "org.busbar.shell.internal.words",
+                    "org.busbar.shell.internal.services", "org.busbar.shell.internal.text",
+                    "org.busbar.shell.internal.words",
                     "org.busbar.shell.internal.console",
                     Bundles.NET_SHELL, "org.apache.felix.service.command",
                     "org.osgi.framework", "org.osgi.service.component..", "org.jspecify.annotations", "org.slf4j");

@@ -6,16 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.felix.service.command.Descriptor;
 import org.busbar.block.BlockDevice;
 import org.busbar.device.Deadline;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** Load on block devices. */
 @Component(service = BlockCommands.class, immediate = true, property = {
@@ -31,10 +31,13 @@ public final class BlockCommands {
 
     private static final long DEADLINE_MILLIS = 60_000;
 
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    private final List<BlockDevice> devices = new CopyOnWriteArrayList<>();
-
+    private final BundleContext context;
     private final ConcurrentHashMap<String, Crew> crews = new ConcurrentHashMap<>();
+
+    @Activate
+    public BlockCommands(BundleContext context) {
+        this.context = context;
+    }
 
     @Descriptor("start verified random I/O on the first namespace at an address")
     public void hammer(String address, int depth) throws IOException {
@@ -101,10 +104,24 @@ public final class BlockCommands {
                 .orElseThrow(() -> new IllegalArgumentException("no I/O was started on " + address));
     }
 
+    /** Asked of the registry: of a device that has just come, other components may be told before this one. */
     private BlockDevice device(String address) {
+        List<BlockDevice> devices = devices();
         return devices.stream()
                 .filter(device -> device.name().equals(address) || device.name().startsWith(address + "/"))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no block device at " + address + " among " + devices));
+    }
+
+    private List<BlockDevice> devices() {
+        try {
+            return context.getServiceReferences(BlockDevice.class, null)
+                    .stream()
+                    .map(context::getService)
+                    .filter(Objects::nonNull)
+                    .toList();
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e); // there is no filter
+        }
     }
 }

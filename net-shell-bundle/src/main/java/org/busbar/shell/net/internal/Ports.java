@@ -3,20 +3,27 @@ package org.busbar.shell.net.internal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.busbar.net.NetworkPort;
+import org.busbar.shell.internal.services.Services;
 import org.busbar.shell.internal.words.CommandFailure;
+import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** The network ports that there are. Thread-safe. */
 @Component(service = Ports.class)
 public final class Ports {
 
-    private final Map<ServiceReference<NetworkPort>, Found> ports = new ConcurrentSkipListMap<>();
+    private final Services<NetworkPort> ports;
+    /** What the user and commands have asked of each port that is there. */
+    private final Map<ServiceReference<?>, Promiscuity> promiscuities = new ConcurrentHashMap<>();
+
+    @Activate
+    public Ports(BundleContext context) {
+        ports = Services.of(context, NetworkPort.class);
+    }
 
     /**
      * A port and what is said of it.
@@ -34,41 +41,30 @@ public final class Ports {
         }
     }
 
-    @Reference(service = NetworkPort.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, unbind = "leave")
-    void come(ServiceReference<NetworkPort> reference, NetworkPort port) {
-        ports.put(
-                reference,
-                new Found(
-                        port,
-                        text(reference, "busbar.device"),
-                        text(reference, "busbar.driver"),
-                        new Promiscuity(port)));
-    }
-
-    void leave(ServiceReference<NetworkPort> reference) {
-        ports.remove(reference);
-    }
-
-    private static String text(ServiceReference<?> reference, String property) {
-        Object value = reference.getProperty(property);
-        return value == null ? "" : value.toString();
+    private Found found(Services.Offered<NetworkPort> offered) {
+        return new Found(
+                offered.service(),
+                offered.text("busbar.device"),
+                offered.text("busbar.driver"),
+                promiscuities.computeIfAbsent(offered.reference(), _ -> new Promiscuity(offered.service())));
     }
 
     /** Returns all, by name. */
     public List<Found> all() {
-        return ports.values()
-                .stream()
+        promiscuities.keySet().removeIf(reference -> reference.getBundle() == null);
+        return ports.now()
+                .map(this::found)
                 .sorted(Comparator.comparing(found -> found.port().name()))
                 .toList();
     }
 
     /** Returns the port of a name. */
     public Found find(String name) {
-        return ports.values()
-                .stream()
+        List<Found> all = all();
+        return all.stream()
                 .filter(found -> found.port().name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new CommandFailure("there is no network port '" + name + "'; nic:list shows the "
-                        + ports.size() + " that there are"));
+                        + all.size() + " that there are"));
     }
 }

@@ -1,23 +1,16 @@
 package org.busbar.shell.nvme.internal;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 import org.busbar.block.BlockDevice;
 import org.busbar.block.BlockMetadata;
 import org.busbar.block.RequestOptions;
+import org.busbar.shell.internal.services.Services;
 import org.busbar.shell.internal.words.CommandFailure;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** The block devices that there are, and volumes, by name. Thread-safe. */
 @Component(service = Devices.class)
@@ -26,12 +19,21 @@ public final class Devices {
     /** By name, since volumes need not be there, nor their bundle. */
     private static final String VOLUME = "org.busbar.volume.Volume";
 
-    private final Map<ServiceReference<BlockDevice>, Found> devices = new ConcurrentSkipListMap<>();
-    private final BundleContext context;
+    /** What finds block devices and volumes. */
+    public static final String FILTER =
+            "(|(objectClass=" + BlockDevice.class.getName() + ")(objectClass=" + VOLUME + "))";
+
+    private final Services<BlockDevice> devices;
+    private final Services<BlockDevice> volumes;
 
     @Activate
     public Devices(BundleContext context) {
-        this.context = context;
+        this(Services.of(context, BlockDevice.class), Services.named(context, VOLUME, BlockDevice.class));
+    }
+
+    Devices(Services<BlockDevice> devices, Services<BlockDevice> volumes) {
+        this.devices = devices;
+        this.volumes = volumes;
     }
 
     /**
@@ -63,53 +65,30 @@ public final class Devices {
         }
     }
 
-    @Reference(service = BlockDevice.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, unbind = "leave")
-    void come(ServiceReference<BlockDevice> reference, BlockDevice device) {
-        devices.put(
-                reference,
-                new Found(device, text(reference, BlockDevice.MODEL), text(reference, BlockDevice.SERIAL)));
-    }
-
-    void leave(ServiceReference<BlockDevice> reference) {
-        devices.remove(reference);
-    }
-
-    private static String text(ServiceReference<?> reference, String property) {
-        Object value = reference.getProperty(property);
-        return value == null ? "" : value.toString();
+    private static Found found(Services.Offered<BlockDevice> offered) {
+        return new Found(offered.service(), offered.text(BlockDevice.MODEL), offered.text(BlockDevice.SERIAL));
     }
 
     /** Returns all, by name. */
     public List<Found> all() {
-        return devices.values()
-                .stream()
+        return devices.now()
+                .map(Devices::found)
                 .sorted(Comparator.comparing(found -> found.device().name()))
                 .toList();
     }
 
     /** Returns the device or volume of a name. */
     public Found find(String name) {
-        return Stream.concat(devices.values().stream(), volumes())
-                .filter(found -> found.device().name().equals(name))
+        return Stream.concat(devices.now(), volumes.now())
+                .filter(offered -> offered.service().name().equals(name))
                 .findFirst()
+                .map(Devices::found)
                 .orElseThrow(() -> new CommandFailure("there is no block device '" + name + "'; nvme:list shows the "
-                        + devices.size() + " that there are, volume:list the volumes"));
+                        + all().size() + " that there are, volume:list the volumes"));
     }
 
-    /** Not kept by references: whoever asks for a volume by name is the first to use it. */
-    private Stream<Found> volumes() {
-        try {
-            ServiceReference<?>[] references = context.getServiceReferences(VOLUME, null);
-            return references == null ? Stream.empty() : Arrays.stream(references).flatMap(this::volume);
-        } catch (InvalidSyntaxException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private Stream<Found> volume(ServiceReference<?> reference) {
-        return context.getService(reference) instanceof BlockDevice device
-                ? Stream.of(
-                        new Found(device, text(reference, BlockDevice.MODEL), text(reference, BlockDevice.SERIAL)))
-                : Stream.empty();
+    /** Returns whether a device or volume is there, still or already. */
+    public boolean offers(BlockDevice device) {
+        return Stream.concat(devices.now(), volumes.now()).anyMatch(offered -> offered.service().equals(device));
     }
 }

@@ -2,23 +2,25 @@ package org.busbar.shell.nvme.internal.admin;
 
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.ConcurrentSkipListMap;
 import org.busbar.nvme.NvmeController;
+import org.busbar.shell.internal.services.Services;
 import org.busbar.shell.internal.words.CommandFailure;
 import org.busbar.shell.internal.words.Quantities;
-import org.osgi.framework.ServiceReference;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** The NVMe controllers that there are. Thread-safe. */
 @Component(service = Controllers.class)
 public final class Controllers {
 
-    private final Map<ServiceReference<NvmeController>, NvmeController> controllers = new ConcurrentSkipListMap<>();
+    private final Services<NvmeController> controllers;
+
+    @Activate
+    public Controllers(BundleContext context) {
+        controllers = Services.of(context, NvmeController.class);
+    }
 
     /**
      * What a user named.
@@ -35,27 +37,17 @@ public final class Controllers {
         }
     }
 
-    @Reference(service = NvmeController.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, unbind = "leave")
-    void come(ServiceReference<NvmeController> reference, NvmeController controller) {
-        controllers.put(reference, controller);
-    }
-
-    void leave(ServiceReference<NvmeController> reference) {
-        controllers.remove(reference);
-    }
-
     /** Returns all, by name. */
     public List<NvmeController> all() {
-        return controllers.values()
-                .stream()
+        return controllers.now()
+                .map(Services.Offered::service)
                 .sorted(Comparator.comparing(NvmeController::name))
                 .toList();
     }
 
     /** Returns the controller of a name. */
     NvmeController controller(String name) {
-        return controllers.values()
-                .stream()
+        return all().stream()
                 .filter(controller -> controller.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new CommandFailure("there is no NVMe controller '" + name

@@ -1,19 +1,21 @@
 package org.busbar.shell.nvme.internal.nbd;
 
 import java.io.IOException;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Predicate;
 import org.busbar.block.BlockDevice;
 import org.busbar.shell.internal.words.CommandFailure;
+import org.busbar.shell.nvme.internal.Devices;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceEvent;
+import org.osgi.framework.ServiceListener;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 
 /**
  * The exports that there are, by device. They end with their devices, and with this bundle; not with the command that has
@@ -23,24 +25,39 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 public final class Exports {
 
     private final Map<String, Export> exports = new ConcurrentSkipListMap<>();
-    private final Set<BlockDevice> present = Collections.synchronizedSet(
-            Collections.newSetFromMap(new IdentityHashMap<>()));
+    private final Predicate<BlockDevice> offered;
+    private final Runnable unlisten;
 
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, unbind = "leave")
-    void come(BlockDevice device) {
-        present.add(device);
+    @Activate
+    public Exports(BundleContext context, @Reference Devices devices) throws InvalidSyntaxException {
+        offered = devices::offers;
+        ServiceListener listener = event -> {
+            if (event.getType() == ServiceEvent.UNREGISTERING
+                    && context.getService(event.getServiceReference()) instanceof BlockDevice device) {
+                leave(device);
+            }
+        };
+        context.addServiceListener(listener, Devices.FILTER);
+        unlisten = () -> context.removeServiceListener(listener);
     }
 
+    Exports(Predicate<BlockDevice> offered) {
+        this.offered = offered;
+        unlisten = () -> {};
+    }
+
+    /** A device goes: it is not offered any more, and those who listen are told. */
     void leave(BlockDevice device) {
-        present.remove(device);
-        Export export = exports.get(device.name());
-        if (export != null && export.offer().device().equals(device) && exports.remove(device.name(), export)) {
-            export.close();
-        }
+        exports.forEach((name, export) -> {
+            if (export.offer().device().equals(device) && exports.remove(name, export)) {
+                export.close();
+            }
+        });
     }
 
     @Deactivate
     void end() {
+        unlisten.run();
         for (String name : List.copyOf(exports.keySet())) {
             remove(name);
         }
@@ -54,7 +71,7 @@ public final class Exports {
         }
         Export export = Export.start(offer, place);
         boolean first = exports.putIfAbsent(name, export) == null;
-        if (first && present.contains(offer.device())) {
+        if (first && offered.test(offer.device())) {
             return export;
         }
         exports.remove(name, export);

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
+import org.busbar.shell.internal.services.Services;
 import org.busbar.shell.internal.text.Fields;
 import org.busbar.shell.internal.text.Json;
 import org.busbar.shell.internal.text.Table;
@@ -15,10 +15,9 @@ import org.busbar.shell.internal.words.CommandFailure;
 import org.busbar.volume.Volume;
 import org.busbar.volume.VolumePath;
 import org.busbar.volume.VolumeStatistics;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** {@code volume:list} and {@code volume:show}. */
 @Component(service = VolumeCommands.class, property = {
@@ -29,7 +28,16 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 })
 public final class VolumeCommands {
 
-    private final List<Volume> volumes = new CopyOnWriteArrayList<>();
+    private final Services<Volume> volumes;
+
+    @Activate
+    public VolumeCommands(BundleContext context) {
+        this(Services.of(context, Volume.class));
+    }
+
+    VolumeCommands(Services<Volume> volumes) {
+        this.volumes = volumes;
+    }
 
     /** A volume in its JSON form; pauses in microseconds. */
     private record View(
@@ -87,17 +95,11 @@ public final class VolumeCommands {
         }
     }
 
-    @Reference(service = Volume.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, unbind = "leave")
-    void come(Volume volume) {
-        volumes.add(volume);
-    }
-
-    void leave(Volume volume) {
-        volumes.remove(volume);
-    }
-
     private List<View> views() {
-        return volumes.stream().map(View::of).sorted(Comparator.comparing(View::name)).toList();
+        return volumes.now()
+                .map(offered -> View.of(offered.service()))
+                .sorted(Comparator.comparing(View::name))
+                .toList();
     }
 
     @Descriptor("lists the volumes: media, whoever drives them")

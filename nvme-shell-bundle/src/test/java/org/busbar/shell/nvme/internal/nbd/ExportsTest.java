@@ -3,13 +3,17 @@ package org.busbar.shell.nvme.internal.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HashSet;
+import java.util.Set;
+import org.busbar.block.BlockDevice;
 import org.busbar.shell.nvme.internal.FakeDevice;
 import org.junit.jupiter.api.Test;
 
 class ExportsTest {
 
     private final FakeDevice device = new FakeDevice(1024, 512);
-    private final Exports exports = new Exports();
+    private final Set<BlockDevice> present = new HashSet<>();
+    private final Exports exports = new Exports(present::contains);
 
     private Export add() throws Exception {
         return exports.add(new Offer("fake/n1", "", device, true, Server.LIMITS), new Place.Port(0));
@@ -17,7 +21,7 @@ class ExportsTest {
 
     @Test
     void anExportEndsWithItsDevice() throws Exception {
-        exports.come(device);
+        present.add(device);
         Export export = add();
         try (NbdClient client = NbdClient.ready(export, true)) {
             exports.leave(device);
@@ -30,7 +34,7 @@ class ExportsTest {
 
     @Test
     void L7_allExportsEndWithTheBundle() throws Exception {
-        exports.come(device);
+        present.add(device);
         Export export = add();
         try (NbdClient client = NbdClient.ready(export, true)) {
             exports.end();
@@ -44,7 +48,7 @@ class ExportsTest {
 
     @Test
     void aDeviceIsExportedOnceAndAgainAfterThat() throws Exception {
-        exports.come(device);
+        present.add(device);
         add();
         assertThatThrownBy(this::add).hasMessageContaining("exported already");
         assertThat(exports.remove("fake/n1")).isTrue();

@@ -5,18 +5,30 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.busbar.shell.internal.services.Services;
 import org.busbar.shell.internal.words.CommandFailure;
 import org.busbar.volume.Volume;
 import org.busbar.volume.VolumePath;
 import org.busbar.volume.VolumeState;
 import org.busbar.volume.VolumeStatistics;
 import org.junit.jupiter.api.Test;
+import org.osgi.framework.ServiceReference;
 
 final class VolumeCommandsTest {
 
-    private final VolumeCommands commands = new VolumeCommands();
+    private static final ServiceReference<?> REFERENCE = (ServiceReference<?>) Proxy.newProxyInstance(
+            VolumeCommandsTest.class.getClassLoader(),
+            new Class<?>[] {ServiceReference.class},
+            (_, method, _) -> {
+                throw new UnsupportedOperationException(method.getName());
+            });
+
+    private final List<Volume> volumes = new ArrayList<>();
+    private final VolumeCommands commands = new VolumeCommands(
+            () -> volumes.stream().map(one -> new Services.Offered<>(one, REFERENCE)));
     private final Volume volume = (Volume) Proxy.newProxyInstance(
             getClass().getClassLoader(), new Class<?>[] {Volume.class}, (proxy, method, arguments) -> switch (method
                     .getName()) {
@@ -35,17 +47,17 @@ final class VolumeCommandsTest {
     @Test
     void volumesAreListed() {
         assertThat(commands.list(false)).isEqualTo("there is no volume");
-        commands.come(volume);
+        volumes.add(volume);
         assertThat(commands.list(false)).contains("volume/abc", "UP", "1 MiB", "e000:01:00.0/n1", "34 ms");
         assertThat(commands.list(true)).contains("\"longestPause\": 34500");
         assertThat(commands.names()).containsExactly("volume/abc");
-        commands.leave(volume);
+        volumes.remove(volume);
         assertThat(commands.names()).isEmpty();
     }
 
     @Test
     void volumeIsShownWithItsPathsAndPauses() {
-        commands.come(volume);
+        volumes.add(volume);
         assertThat(commands.show(false, "abc"))
                 .contains("e000:01:00.0/n1 (e000:01:00.0#3), in use")
                 .contains("e000:02:00.0/n1 (e000:02:00.0#4), not used: it is a copy")
