@@ -18,6 +18,8 @@ public enum DeviceState {
     BACKING_OFF,
     /** Its driver has just left and may come back updated; no other driver is tried for a moment. */
     UPDATE_GRACE,
+    /** Its driver has handed it over and has left; it runs on, without a driver, for a moment in which a successor may adopt it. */
+    KEPT,
     /** All drivers that match have failed too often, and are not tried until something changes. */
     QUARANTINED,
     /** Detached by an operator, until attached again or re-inserted. */

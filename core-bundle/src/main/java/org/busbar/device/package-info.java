@@ -5,7 +5,7 @@
  * types on top.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package org.busbar.device;
 

@@ -94,6 +94,12 @@ public interface Ssd {
     /** Returns how often the driver has rung a completion queue's doorbell register; as {@link #submissionDoorbells}. */
     long completionDoorbells(int queue);
 
+    /**
+     * Returns how often the controller was reset so far: disabled by its driver (CC.EN), or with its function. Only a
+     * difference between two answers says something.
+     */
+    long resets();
+
     /** Fails: CSTS.CFS is set until the controller is reset. */
     void fatal();
 }

@@ -20,6 +20,20 @@ public interface Dma {
     DmaBuffer allocate(long bytes) throws DmaException;
 
     /**
+     * Allocates as {@link #allocate(long)} does, and gives the memory a name by which a successor finds it if the driver hands
+     * its device over ({@link org.busbar.device.HandoverBinding}): of all memory, that with a name is kept then. It shares no
+     * mapping with other memory.
+     *
+     * @param name unique among what is allocated and not closed
+     * @param bytes at least 1; rounded up to whole pages
+     * @throws DmaException as above
+     * @throws IllegalArgumentException if the name is taken
+     */
+    default DmaBuffer allocate(String name, long bytes) throws DmaException {
+        return allocate(bytes);
+    }
+
+    /**
      * Lets the device reach memory that somebody else has allocated, at one contiguous range of its addresses. {@link
      * DmaBuffer#close} ends that, and the memory stays.
      *

@@ -1,6 +1,7 @@
 package org.busbar.pci;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceTimeoutException;
@@ -32,6 +33,14 @@ public interface PciDeviceContext extends DeviceContext {
 
     /** Returns the device's interrupts. */
     Interrupts interrupts();
+
+    /**
+     * Returns what this driver's predecessor has handed over, if {@link PciDriver#adopts} has agreed to it. Otherwise the
+     * function is as after a reset, or as whoever had it before has left it.
+     */
+    default Optional<Inheritance> inherited() {
+        return Optional.empty();
+    }
 
     /**
      * Resets the function (FLR, or what the host has instead). Registers have their initial values afterwards.

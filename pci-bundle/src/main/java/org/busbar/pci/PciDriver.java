@@ -26,4 +26,16 @@ public interface PciDriver {
      * @throws InterruptedException if the thread was interrupted
      */
     DriverBinding probe(PciDeviceContext context) throws ProbeException, InterruptedException;
+
+    /**
+     * Returns whether this driver can go on from what its predecessor, the same driver of an older or newer version, has left
+     * as a {@link org.busbar.device.HandoverBinding}. If so, {@link PciDeviceContext#inherited} has it in the probe that
+     * follows; if not, the device is reset before that. Quick; looks at nothing but its arguments.
+     *
+     * @param format name of the format of the state
+     * @param version its version
+     */
+    default boolean adopts(String format, int version) {
+        return false;
+    }
 }

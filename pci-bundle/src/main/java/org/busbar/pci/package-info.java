@@ -1,6 +1,6 @@
 /** The PCI bus: its devices and drivers as services, and what a driver gets to drive a device. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package org.busbar.pci;
 

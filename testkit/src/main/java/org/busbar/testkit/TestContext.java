@@ -19,6 +19,7 @@ import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceId;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.Publication;
+import org.busbar.device.bus.Keepable;
 
 /** What the core does for one binding, without the core: the grant, and a record of what the driver did with it. Thread-safe. */
 public final class TestContext implements DeviceContext {
@@ -79,6 +80,15 @@ public final class TestContext implements DeviceContext {
             lock.unlock();
         }
         actions.forEach(Runnable::run);
+    }
+
+    /** Returns what was given to the context last of those things that can be kept for a successor. */
+    public Keepable keepable() {
+        return owned.stream()
+                .filter(Keepable.class::isInstance)
+                .map(Keepable.class::cast)
+                .findFirst()
+                .orElseThrow();
     }
 
     /**

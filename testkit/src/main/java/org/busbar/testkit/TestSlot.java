@@ -3,15 +3,19 @@ package org.busbar.testkit;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceId;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.DriverBinding;
+import org.busbar.device.HandoverBinding;
+import org.busbar.device.HandoverState;
 import org.busbar.device.ProbeException;
 import org.busbar.device.RemovalReason;
 import org.busbar.emulator.Fault;
@@ -25,7 +29,9 @@ import org.busbar.pci.PciDevice;
 import org.busbar.pci.PciDriver;
 import org.busbar.pci.PciIds;
 import org.busbar.pci.host.FunctionNotices;
+import org.busbar.pci.internal.context.KeptFunction;
 import org.busbar.pci.internal.context.PciGrant;
+import org.busbar.pci.internal.context.Succession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +49,7 @@ public final class TestSlot implements AutoCloseable {
     private final AtomicLong lookedAgain = new AtomicLong();
     private volatile TestContext context;
     private @Nullable DriverBinding binding;
+    private @Nullable KeptFunction kept;
 
     /** Plugs a card in, which nobody drives yet. */
     public TestSlot(int number, DeviceModel model) {
@@ -71,11 +78,47 @@ public final class TestSlot implements AutoCloseable {
         if (context.isRevoked()) {
             context = new TestContext(id);
         }
-        PciGrant grant = PciGrant.open(
-                new Device(), context, () -> function.open(new NoNotices()), lookedAgain::incrementAndGet, () -> {});
-        DriverBinding probed = driver.probe(grant);
+        DriverBinding probed = driver.probe(open());
         binding = probed;
         return probed;
+    }
+
+    /**
+     * Does what the core does when a driver leaves and another one of its kind may come.
+     *
+     * @param change what becomes of the state on its way
+     */
+    public void handOver(UnaryOperator<HandoverState> change) throws Exception {
+        HandoverBinding leaving = (HandoverBinding) bound();
+        leaving.quiesce(Deadline.afterMillis(30_000));
+        HandoverState state = leaving.handOver(Deadline.afterMillis(30_000)).orElseThrow();
+        kept = (KeptFunction) context.keepable().keep(change.apply(state));
+        context.revoke();
+        context.release();
+        binding = null;
+    }
+
+    /** Has a driver probe the card that another one has handed over. */
+    public DriverBinding adopt(PciDriver driver) throws ProbeException, InterruptedException {
+        KeptFunction inherited = Objects.requireNonNull(kept, "nothing was handed over");
+        kept = null;
+        context = new TestContext(id);
+        TestContext granted = context;
+        granted.own("what was kept", () -> inherited.release(!granted.isRevoked()));
+        DriverBinding adopted = Succession.probe(driver, inherited, granted, () -> driver.probe(open()));
+        binding = adopted;
+        return adopted;
+    }
+
+    /** Does what the core does when nobody comes for a card that was handed over. */
+    public void releaseKept() {
+        Objects.requireNonNull(kept, "nothing was handed over").release(true);
+        kept = null;
+    }
+
+    private PciGrant open() throws ProbeException {
+        return PciGrant.open(
+                new Device(), context, () -> function.open(new NoNotices()), lookedAgain::incrementAndGet, () -> {});
     }
 
     /** Returns the grant, the last one if there were several. */

@@ -40,4 +40,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     @AttributeDefinition(name = "Update grace", description = "Milliseconds for which a device is held for a driver that left and may come back updated.")
     long updateGrace() default 2_000;
+
+    @AttributeDefinition(name = "Handover", description = "Whether a device runs on, without a reset, for the update grace when its driver leaves and can hand it over to its successor.")
+    boolean handover() default true;
 }

@@ -39,4 +39,18 @@ public interface BusDriver {
      * @throws InterruptedException if the thread was interrupted
      */
     DriverBinding probe(BusDevice device, DeviceContext context) throws ProbeException, InterruptedException;
+
+    /**
+     * Has the driver probe a device that its predecessor has handed over. If the driver cannot make use of what is kept it is
+     * released, and the driver probes the device from the start.
+     *
+     * @param kept what is kept; the core releases it if this does not take it over
+     * @throws ProbeException if the driver declines, defers or fails
+     * @throws InterruptedException if the thread was interrupted
+     */
+    default DriverBinding adopt(BusDevice device, DeviceContext context, Kept kept)
+            throws ProbeException, InterruptedException {
+        kept.release(!context.isRevoked());
+        return probe(device, context);
+    }
 }

@@ -3,7 +3,7 @@
  * applications never import it.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package org.busbar.device.bus;
 

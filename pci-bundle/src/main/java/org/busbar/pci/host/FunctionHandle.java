@@ -50,6 +50,17 @@ public interface FunctionHandle extends AutoCloseable {
     void revoke();
 
     /**
+     * Takes registers and configuration space from whoever has them, as {@link #revoke} and {@link #closeBars} do, and hands
+     * out new ones from then on: for a function that changes hands while it runs. Bus mastering and mappings of memory stay
+     * as they are. Interrupts are off when this is called, and can be turned on anew.
+     *
+     * @return false if this host cannot do it, or the function was revoked; then nothing has changed
+     */
+    default boolean renew() {
+        return false;
+    }
+
+    /**
      * Turns bus mastering off if the function is still there, so that it accesses no memory any more. Works after {@link
      * #revoke} too: a driver that was stopped in the middle could not do it itself.
      */

@@ -1,6 +1,6 @@
 /** What a source of PCI functions implements. Of interest to authors of hosts only; drivers and applications never import it. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package org.busbar.pci.host;
 

@@ -17,4 +17,7 @@ sealed interface Action {
 
     /** Have its driver give it up, or stop probing it. */
     record Remove(RemovalReason reason, String text) implements Action {}
+
+    /** Have what is kept of it released. */
+    record Release(String text) implements Action {}
 }

@@ -36,6 +36,7 @@ final class Decision {
             case Holder.Removing removing -> decision.removing(removing);
             case Holder.Probing probing -> decision.probing(probing.pair());
             case Holder.Driving driving -> decision.driving(driving);
+            case Holder.Kept kept -> decision.kept(kept);
             case Holder.Nobody nobody -> decision.free();
         };
     }
@@ -132,6 +133,55 @@ final class Decision {
             }
         }
         return stay;
+    }
+
+    /** Decides for a device that runs on without a driver. */
+    private Action kept(Holder.Kept kept) {
+        if (kept.releasing()) {
+            return new Action.Stay(DeviceState.REMOVING, "what was kept of it is released");
+        }
+        Optional<String> end = endOfKeeping();
+        if (end.isPresent()) {
+            return new Action.Release(end.get());
+        }
+        Grace grace = s.grace().orElse(null);
+        if (grace == null) {
+            return new Action.Release("it is not held for a successor any more");
+        }
+        for (Pair pair : allowed()) {
+            if (pair.driver().identity().equals(kept.from())) {
+                return pair.isDue(now)
+                        ? new Action.Probe(pair)
+                        : new Action.Release(pair.name() + " is back and cannot probe it now");
+            }
+        }
+        if (grace.until() - now <= 0) {
+            return new Action.Release("no successor has come in time");
+        }
+        return new Action.Wait(
+                DeviceState.KEPT,
+                "runs on for " + kept.from().driver() + ", which has handed it over and may come back updated; kept: "
+                        + kept.text(),
+                grace.until());
+    }
+
+    /** Returns why nobody may have a device that is kept. */
+    private Optional<String> endOfKeeping() {
+        if (s.gone()) {
+            return Optional.of(RemovalReason.SURPRISE.text());
+        }
+        if (s.closing()) {
+            return Optional.of(RemovalReason.SHUTDOWN.text());
+        }
+        if (s.ejecting().isPresent()) {
+            return s.ejecting();
+        }
+        return switch (s.choice()) {
+            case Choice.Detached detached -> Optional.of(detached.reason().text());
+            case Choice.Unbound unbound -> Optional.of(RemovalReason.UNBIND.text());
+            case Choice.Free free -> policy.denial(s.address(), s.keys());
+            case Choice.BoundTo to -> policy.denial(s.address(), s.keys());
+        };
     }
 
     private Action free() {

@@ -38,6 +38,9 @@ final class DeviceRecord {
 
     @Nullable
     Tenure tenure;
+    /** What the bus keeps of it; nothing while a driver has it. */
+    @Nullable
+    Keeping keeping;
     @Nullable
     Grace grace;
     @Nullable
@@ -84,7 +87,15 @@ final class DeviceRecord {
     }
 
     Holder holder() {
-        return tenure == null ? new Holder.Nobody() : tenure.holder();
+        if (tenure != null) {
+            return tenure.holder();
+        }
+        return keeping == null ? new Holder.Nobody() : keeping.holder();
+    }
+
+    /** Whether nobody has it: no driver, and not the bus for a driver. */
+    boolean isFree() {
+        return tenure == null && keeping == null;
     }
 
     @Override

@@ -79,7 +79,7 @@ final class Engine {
         bus.devices.remove(device.address());
         bus.index.removeDevice(device, presence.keys());
         device.whenFree.add(then);
-        if (device.tenure == null) {
+        if (device.isFree()) {
             reconciler.vanished(device);
         } else {
             bus.departing.put(device.address(), device);
@@ -160,10 +160,15 @@ final class Engine {
     /** The host reports a failure of a device. */
     void deviceFailed(DeviceId id, String why) {
         DeviceRecord device = find(id);
-        if (device != null && device.tenure != null) {
-            device.tenure.fail(why);
-            bus.touch(device);
+        if (device == null) {
+            return;
         }
+        if (device.tenure != null) {
+            device.tenure.fail(why);
+        } else if (device.keeping != null) {
+            device.grace = null; // what is kept of it is of no use to a successor
+        }
+        bus.touch(device);
     }
 
     /** Removes all bindings; what is given is run when nothing is left. */
@@ -185,7 +190,9 @@ final class Engine {
 
     /** Returns the record of a device that is present or not given up completely yet. */
     static boolean isBusy(DeviceRecord device) {
-        return device.dirty || (device.tenure != null && device.tenure.phase() != Tenure.Phase.BOUND);
+        return device.dirty
+                || (device.tenure != null && device.tenure.phase() != Tenure.Phase.BOUND)
+                || (device.keeping != null && device.keeping.isReleasing());
     }
 
     /** Returns what is on its way, in words. */
@@ -194,6 +201,9 @@ final class Engine {
         for (Collection<DeviceRecord> devices : List.of(bus.devices.values(), bus.departing.values())) {
             for (DeviceRecord device : devices) {
                 Optional<Tenure> tenure = Optional.ofNullable(device.tenure);
+                if (device.keeping != null && device.keeping.isReleasing()) {
+                    text.append(text.isEmpty() ? "" : ", ").append(device);
+                }
                 if (tenure.isPresent() && device.state != DeviceState.BOUND) {
                     text.append(text.isEmpty() ? "" : ", ")
                             .append(device)

@@ -1,11 +1,13 @@
 package org.busbar.core.internal.engine;
 
+import org.busbar.core.internal.match.DriverEntry;
 import org.busbar.core.internal.scope.Leak;
 import org.busbar.device.DeviceEvent.Kind;
 import org.busbar.device.DeviceState;
 import org.busbar.device.ProbeDeclinedException;
 import org.busbar.device.ProbeDeferredException;
 import org.busbar.device.RemovalReason;
+import org.busbar.device.bus.Kept;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +36,8 @@ final class Outcomes implements TenureOwner {
         tenure.pair().state(new PairState.Fresh());
         deferrals.end(tenure.pair());
         reconciler.show(device, DeviceState.BOUND, "driven by " + tenure.pair().name());
-        bus.event(Kind.BOUND, device.id(), tenure.pair().name(), "bound");
+        bus.event(Kind.BOUND, device.id(), tenure.pair().name(),
+                tenure.hasAdopted() ? "bound, goes on where its predecessor stopped" : "bound");
         LOG.info("{} is driven by {}", device.id(), tenure.pair().name());
         deferrals.bound(device);
         bus.touch(device);
@@ -72,6 +75,16 @@ final class Outcomes implements TenureOwner {
         }
         reconciler.show(device, DeviceState.REMOVING, tenure.reasonText());
         bus.event(Kind.REMOVE_STARTED, device.id(), tenure.pair().name(), tenure.reasonText());
+    }
+
+    /** On a bundle's stop nobody knows whether it will be back: so for every driver that leaves, unless all of them do. */
+    @Override
+    public boolean mayHandOver(Tenure tenure) {
+        return tenure.reason().filter(RemovalReason.DRIVER_LEFT::equals).isPresent()
+                && tenure.device().grace != null
+                && bus.policy.keepsDevices()
+                && !bus.closing
+                && !bus.env.services().isStopping();
     }
 
     @Override
@@ -115,8 +128,23 @@ final class Outcomes implements TenureOwner {
             LOG.info("{} was given up by {}: {}", device.id(), tenure.pair().name(), tenure.reasonText());
         }
         tenure.driver().tenures.remove(tenure);
-        reconciler.freed(device);
+        Kept kept = tenure.kept();
+        if (kept == null) {
+            reconciler.freed(device);
+        } else {
+            keep(tenure, kept);
+        }
         tenure.driver().checkIdle();
+    }
+
+    /** The time for which it is kept begins now; without a grace it is released at once. */
+    private void keep(Tenure tenure, Kept kept) {
+        DeviceRecord device = tenure.device();
+        DriverEntry.Identity from = tenure.driver().entry.identity();
+        device.keeping = new Keeping(bus.env, device.presence, from, kept);
+        boolean wanted = device.grace != null && tenure.hasEndedWell();
+        device.grace = wanted ? new Grace(from, bus.now() + bus.policy.updateGrace().toNanos()) : null;
+        bus.touch(device);
     }
 
     @Override

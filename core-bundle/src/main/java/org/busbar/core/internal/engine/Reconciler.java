@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.busbar.device.DeviceEvent.Kind;
 import org.busbar.device.DeviceState;
 import org.busbar.device.ProbeException;
+import org.busbar.device.bus.Kept;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,8 +52,9 @@ final class Reconciler {
                     device.tenure.remove(remove.reason(), remove.text());
                 }
             }
+            case Action.Release release -> release(device, release.text());
         }
-        if (device.tenure == null) {
+        if (device.isFree()) {
             tellFree(device);
         }
     }
@@ -82,7 +84,7 @@ final class Reconciler {
 
     /** Asks the host, but only if the answer matters and is not known. */
     private static Optional<String> unavailable(DeviceRecord device) {
-        if (device.tenure != null || device.pairs.isEmpty() || device.presence.isGone()) {
+        if (!device.isFree() || device.pairs.isEmpty() || device.presence.isGone()) {
             return Optional.empty();
         }
         if (!device.asked) {
@@ -111,7 +113,7 @@ final class Reconciler {
         if (state == DeviceState.BOUND) {
             device.bindRequest = null;
             Notify.done(bus.env, request.result());
-        } else if (device.tenure == null && !situation.slotHeld()) {
+        } else if (device.isFree() && !situation.slotHeld()) {
             bindFailed(device, request.driver(), new ProbeException(device.address() + " is not bound: " + reason));
         }
     }
@@ -131,8 +133,10 @@ final class Reconciler {
             throw new IllegalStateException("the index lists a driver that is not here: " + pair);
         }
         device.grace = null;
+        Kept inherited = device.keeping == null ? null : device.keeping.kept();
+        device.keeping = null;
         Tenure tenure = new Tenure(
-                bus.env, outcomes, device, driver, pair, bus.policy.deadlines(), bus.bindings);
+                bus.env, outcomes, device, driver, pair, inherited, bus.policy.deadlines(), bus.bindings);
         device.tenure = tenure;
         driver.tenures.add(tenure);
         device.probes++;
@@ -142,6 +146,24 @@ final class Reconciler {
         bus.event(Kind.PROBE_STARTED, device.id(), pair.name(), "matched by " + pair.candidate().key().text());
         device.presence.grant(tenure.grant());
         tenure.start();
+    }
+
+    /** Ends what the bus keeps of a device. */
+    private void release(DeviceRecord device, String why) {
+        Keeping keeping = device.keeping;
+        if (keeping == null) {
+            throw new IllegalStateException("nothing is kept of " + device);
+        }
+        bus.busy++;
+        device.grace = null;
+        LOG.info("{}: what {} has handed over is released: {}", device.id(), keeping.from().driver(), why);
+        show(device, DeviceState.REMOVING, why);
+        keeping.release(bus.policy.deadlines(), () -> {
+            bus.busy--;
+            device.keeping = null;
+            device.asked = false; // giving it up may have changed what its host says
+            freed(device);
+        });
     }
 
     /** Nobody has a device any more. */

@@ -4,27 +4,31 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.busbar.core.internal.policy.Deadlines;
 import org.busbar.core.internal.scope.Grant;
 import org.busbar.core.internal.scope.Leak;
 import org.busbar.device.Deadline;
-import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DriverBinding;
+import org.busbar.device.HandoverBinding;
 import org.busbar.device.ProbeException;
 import org.busbar.device.RemovalReason;
+import org.busbar.device.bus.BusDevice;
+import org.busbar.device.bus.BusDriver;
+import org.busbar.device.bus.Kept;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A driver's time with a device, from the start of the probe until nothing is left.
  *
  * <pre>
- *   PROBING -> BOUND -> UNPUBLISHING -> QUIESCING -> CLOSING -> RELEASING -> ENDED
- *      |                    ^               (not on surprise)       ^
- *      +--- a binding that is not wanted any more                   |
- *      +--- no binding ---------------------------------------------+
+ *   PROBING -> BOUND -> UNPUBLISHING -> QUIESCING -> HANDING_OVER -> CLOSING -> RELEASING -> ENDED
+ *      |                    ^               |               |           ^           ^
+ *      |                    |               |               +---- done -|-----------+
+ *      |                    |               +-- nobody to hand over to -+           |
+ *      +--- a binding that is not wanted    (neither on surprise)                   |
+ *      +--- no binding -------------------------------------------------------------+
  * </pre>
  *
  * <p>Every arrow is taken on the worker; every phase but BOUND and ENDED is one step on a thread of its own. A step that
@@ -37,6 +41,7 @@ final class Tenure {
         BOUND,
         UNPUBLISHING,
         QUIESCING,
+        HANDING_OVER,
         CLOSING,
         RELEASING,
         ENDED
@@ -49,6 +54,8 @@ final class Tenure {
     private final DeviceRecord device;
     private final DriverState driver;
     private final Pair pair;
+    private final @Nullable Kept inherited;
+    private final DriverCalls calls;
     private final Grant grant;
     private final Deadlines deadlines;
     private final int failuresBefore;
@@ -61,9 +68,13 @@ final class Tenure {
     private String reasonText = "";
     private Optional<String> failure = Optional.empty();
     private boolean overdue;
+    private boolean leaked;
+    /** Whether quiesce has succeeded; written by its step, read after it. */
+    private volatile boolean atRest;
+
+    private @Nullable Kept kept;
     private long boundAt;
     private boolean wasBound;
-    private final AtomicBoolean suspected = new AtomicBoolean();
 
     Tenure(
             Environment env,
@@ -71,6 +82,7 @@ final class Tenure {
             DeviceRecord device,
             DriverState driver,
             Pair pair,
+            @Nullable Kept inherited,
             Deadlines deadlines,
             long bindingsBefore) {
         this.env = env;
@@ -78,6 +90,8 @@ final class Tenure {
         this.device = device;
         this.driver = driver;
         this.pair = pair;
+        this.inherited = inherited;
+        this.calls = new DriverCalls(env, owner, this);
         this.grant = new Grant(
                 device.id(),
                 new Grant.Holder(
@@ -85,10 +99,13 @@ final class Tenure {
                         driver.entry.serviceId(),
                         () -> driver.entry.driver().reference().getBundle()),
                 Deadline.after(deadlines.probe()),
-                new Reports());
+                calls);
         this.deadlines = deadlines;
         this.failuresBefore = pair.state().failures();
         this.bindingsBefore = bindingsBefore;
+        if (inherited != null) { // whatever becomes of the probe: what the driver does not take over is released
+            grant.own("what was kept", () -> inherited.release(!device.presence.isGone()));
+        }
     }
 
     /** Starts the probe. */
@@ -110,7 +127,9 @@ final class Tenure {
     private Probed probe() {
         DriverBinding result = null;
         try {
-            result = driver.entry.driver().probe(device.presence.device(), grant);
+            BusDriver probing = driver.entry.driver();
+            BusDevice probed = device.presence.device();
+            result = inherited == null ? probing.probe(probed, grant) : probing.adopt(probed, grant, inherited);
             if (result == null) {
                 return new Probed(null, new ProbeException("the driver returned null instead of a binding"));
             }
@@ -144,7 +163,7 @@ final class Tenure {
         DriverBinding unwanted = late.binding();
         if (unwanted != null) {
             RemovalReason why = device.presence.isGone() ? RemovalReason.SURPRISE : RemovalReason.FAILURE;
-            call("closing a binding that came too late", () -> unwanted.close(why));
+            calls.call("closing a binding that came too late", () -> unwanted.close(why));
         }
     }
 
@@ -162,7 +181,7 @@ final class Tenure {
                 cancelStep();
             }
             case BOUND -> unpublish();
-            case QUIESCING, CLOSING -> {
+            case QUIESCING, HANDING_OVER, CLOSING -> {
                 revokeAside();
                 cancelStep();
             }
@@ -182,7 +201,7 @@ final class Tenure {
         }
         phase = Phase.UNPUBLISHING;
         next("withdrawing its services", "unpublish", deadlines.close(), this::quiesce, wanted -> {
-            call("revocation", () -> {
+            calls.call("revocation", () -> {
                 if (grant.isRevoked()) {
                     grant.revoke(Deadline.after(deadlines.close()));
                 }
@@ -199,22 +218,45 @@ final class Tenure {
             return;
         }
         phase = Phase.QUIESCING;
-        next("quiesce", "quiesce", deadlines.quiesce(), this::close, wanted -> {
-            call("quiesce", () -> current.quiesce(Deadline.after(deadlines.quiesce())));
+        next("quiesce", "quiesce", deadlines.quiesce(), this::handOver, wanted -> {
+            atRest = calls.call("quiesce", () -> current.quiesce(Deadline.after(deadlines.quiesce())));
             return List.of();
         });
     }
 
+    private void handOver() {
+        if (!(binding instanceof HandoverBinding leaving)
+                || !atRest
+                || overdue
+                || grant.isRevoked()
+                || !grant.isKeepable()
+                || !owner.mayHandOver(this)) {
+            close();
+            return;
+        }
+        phase = Phase.HANDING_OVER;
+        step = new HandoverStep(leaving, grant, device.presence, calls).start(
+                env,
+                threadName("handover"),
+                driver.entry.serviceId(),
+                deadlines,
+                result -> {
+                    kept = result.orElse(null);
+                    close();
+                },
+                stack -> overdue("handing over", stack));
+    }
+
     private void close() {
         DriverBinding current = binding;
-        if (current == null) {
+        if (current == null || kept != null) { // who has handed over has closed
             release();
             return;
         }
         phase = Phase.CLOSING;
         RemovalReason why = isSurprise() ? RemovalReason.SURPRISE : reason == null ? RemovalReason.FAILURE : reason;
         next("close", "close", deadlines.close(), this::release, wanted -> {
-            call("close", () -> current.close(why));
+            calls.call("close", () -> current.close(why));
             return List.of();
         });
     }
@@ -256,6 +298,7 @@ final class Tenure {
                 body,
                 new Step.Outcomes<>(
                         leaks -> {
+                            leaked |= !leaks.isEmpty();
                             leaks.forEach(leak -> owner.leaked(this, leak));
                             then.run();
                         },
@@ -273,12 +316,12 @@ final class Tenure {
     private void revokeAside() {
         if (grant.revocation().mark()) {
             env.tasks()
-                    .start(threadName("revoke"), () -> call("revocation", () -> grant.revoke(
+                    .start(threadName("revoke"), () -> calls.call("revocation", () -> grant.revoke(
                             Deadline.after(deadlines.close()))));
         }
     }
 
-    private void stuck(String doing, String stack) {
+    void stuck(String doing, String stack) {
         overdue = true;
         owner.stuck(this, doing, stack);
     }
@@ -286,52 +329,6 @@ final class Tenure {
     private void cancelStep() {
         if (step != null) {
             step.cancel(deadlines.close());
-        }
-    }
-
-    /** What the driver says through its grant. */
-    private final class Reports implements Grant.Reports {
-        @Override
-        public void failed(Throwable cause) {
-            owner.failed(Tenure.this, Plain.of(cause));
-        }
-
-        @Override
-        public void suspectGone(String why) {
-            if (!suspected.getAndSet(true)) { // once is news; a driver that polls would say it again and again
-                owner.suspectGone(Tenure.this, why);
-            }
-        }
-
-        @Override
-        public void stuck(Leak action) {
-            env.worker().post(() -> Tenure.this.stuck("what is to be done on revocation", action.stack()));
-        }
-
-        @Override
-        public void trouble(String what, Throwable failure) {
-            tell(what, failure);
-        }
-    }
-
-    private interface ForeignCall {
-        void run() throws Exception;
-    }
-
-    private void call(String what, ForeignCall foreign) {
-        try {
-            foreign.run();
-        } catch (Throwable thrown) { // a driver may throw anything: the removal goes on regardless
-            tell(what, thrown);
-        }
-    }
-
-    private void tell(String what, Throwable thrown) {
-        ProbeException plain = Plain.of(thrown);
-        if (thrown instanceof DeviceGoneException) {
-            owner.overtaken(this, what, Failures.message(plain)); // that is what drivers are to throw then
-        } else {
-            owner.trouble(this, what, plain);
         }
     }
 
@@ -387,6 +384,22 @@ final class Tenure {
 
     boolean wasBound() {
         return wasBound;
+    }
+
+    /** Returns what the bus keeps for a successor, once this has ended; it has to be released if nobody may have it. */
+    @Nullable
+    Kept kept() {
+        return kept;
+    }
+
+    /** Returns whether nothing stands against a successor: no deadline missed, no thread left, no surprise. */
+    boolean hasEndedWell() {
+        return !overdue && !leaked && !isSurprise();
+    }
+
+    /** Returns whether the driver goes on where its predecessor has stopped. */
+    boolean hasAdopted() {
+        return inherited != null && inherited.isAdopted();
     }
 
     boolean isOverdue() {

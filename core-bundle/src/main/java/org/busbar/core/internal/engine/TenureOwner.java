@@ -11,6 +11,9 @@ interface TenureOwner {
 
     void removing(Tenure tenure);
 
+    /** Whether the device may be kept for a successor of the driver. */
+    boolean mayHandOver(Tenure tenure);
+
     void stuck(Tenure tenure, String doing, String stack);
 
     void leaked(Tenure tenure, Leak leak);

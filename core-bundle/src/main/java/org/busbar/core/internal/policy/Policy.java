@@ -17,6 +17,7 @@ import org.busbar.device.bus.MatchKey;
  * @param retryDelay time to the second attempt; it doubles from attempt to attempt
  * @param maxRetryDelay the longest time between attempts, and the time between attempts of a deferred probe
  * @param updateGrace how long a device is held for a driver that left and may come back updated
+ * @param handover whether devices are kept running for a driver that left and may come back updated, if it can
  * @param blocked why nothing may be bound at all; empty in all but the gravest case
  */
 public record Policy(
@@ -28,6 +29,7 @@ public record Policy(
         Duration retryDelay,
         Duration maxRetryDelay,
         Duration updateGrace,
+        boolean handover,
         Deadlines deadlines,
         String blocked) {
 
@@ -41,6 +43,7 @@ public record Policy(
             Duration.ofMillis(500),
             Duration.ofSeconds(30),
             Duration.ofSeconds(2),
+            true,
             Deadlines.DEFAULT,
             "");
 
@@ -82,10 +85,16 @@ public record Policy(
         return delay.compareTo(maxRetryDelay) < 0 ? delay : maxRetryDelay;
     }
 
+    /** Returns whether devices are kept for the successors of their drivers, and for how long. */
+    public boolean keepsDevices() {
+        return handover && updateGrace.isPositive();
+    }
+
     /** Returns this policy with other deadlines. */
     public Policy withDeadlines(Deadlines other) {
         return new Policy(
-                allow, deny, overrides, rebind, maxAttempts, retryDelay, maxRetryDelay, updateGrace, other, blocked);
+                allow, deny, overrides, rebind, maxAttempts, retryDelay, maxRetryDelay, updateGrace, handover, other,
+                blocked);
     }
 
     /** Returns a policy that binds nothing, and why. */
@@ -100,6 +109,7 @@ public record Policy(
                 d.retryDelay,
                 d.maxRetryDelay,
                 d.updateGrace,
+                d.handover,
                 d.deadlines,
                 why);
     }

@@ -57,6 +57,7 @@ public final class PolicyParser {
                 retryDelay,
                 maxRetryDelay,
                 millis("updateGrace", 0, d.updateGrace()),
+                values.flag("handover", d.handover()),
                 new Deadlines(
                         millis("probeDeadline", 1, limits.probe()),
                         millis("quiesceDeadline", 1, limits.quiesce()),

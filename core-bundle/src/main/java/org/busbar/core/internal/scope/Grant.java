@@ -10,7 +10,10 @@ import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceId;
 import org.busbar.device.DeviceTimeoutException;
+import org.busbar.device.HandoverState;
 import org.busbar.device.Publication;
+import org.busbar.device.bus.Keepable;
+import org.busbar.device.bus.Kept;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 
@@ -147,6 +150,24 @@ public final class Grant implements DeviceContext {
     /** Withdraws all services. */
     public void unpublish() {
         publications.close(reports::trouble);
+    }
+
+    /** Returns whether the device can outlive this grant. */
+    public boolean isKeepable() {
+        return resources.keepable() != null;
+    }
+
+    /**
+     * Has the bus keep the device for a successor of the driver.
+     *
+     * @throws Exception if it cannot; nothing is kept then
+     */
+    public Kept keep(HandoverState state) throws Exception {
+        Keepable device = resources.keepable();
+        if (device == null) {
+            throw new IllegalStateException(id + ": its bus cannot keep devices");
+        }
+        return device.keep(state);
     }
 
     /** Returns whether nothing has been published, or everything is withdrawn. */

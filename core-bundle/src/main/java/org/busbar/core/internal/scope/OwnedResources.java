@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import org.busbar.device.bus.Keepable;
 import org.jspecify.annotations.Nullable;
 
 /** What a binding has acquired, closed in reverse order, each thing exactly once. */
@@ -49,6 +50,22 @@ final class OwnedResources {
             resource.close();
         } catch (Throwable failure) { // one resource that cannot be closed must not keep the others open
             trouble.accept("closing " + what, failure);
+        }
+    }
+
+    /** Returns the resource that was acquired last of those that can be kept, or null if none can. */
+    @Nullable
+    Keepable keepable() {
+        lock.lock();
+        try {
+            for (Owned owned : stack) {
+                if (owned.resource() instanceof Keepable keepable) {
+                    return keepable;
+                }
+            }
+            return null;
+        } finally {
+            lock.unlock();
         }
     }
 

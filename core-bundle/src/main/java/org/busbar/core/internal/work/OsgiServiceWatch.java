@@ -3,7 +3,9 @@ package org.busbar.core.internal.work;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceEvent;
 import org.osgi.framework.ServiceListener;
@@ -48,5 +50,14 @@ public final class OsgiServiceWatch implements ServiceWatch {
                 LOG.debug("the listener for {} went with this bundle", filter, stopped);
             }
         };
+    }
+
+    @Override
+    public boolean isStopping() {
+        try {
+            return context.getBundle(Constants.SYSTEM_BUNDLE_ID).getState() == Bundle.STOPPING;
+        } catch (IllegalStateException stopped) {
+            return true; // this bundle has stopped already
+        }
     }
 }

@@ -14,4 +14,9 @@ public interface ServiceWatch {
      * @throws InvalidSyntaxException if the filter is malformed
      */
     AutoCloseable watch(String filter, Runnable appeared) throws InvalidSyntaxException;
+
+    /** Returns whether the whole framework stops, so that nobody who leaves comes back. */
+    default boolean isStopping() {
+        return false;
+    }
 }

@@ -257,6 +257,30 @@ class DecisionTest {
         expectProbe(best);
     }
 
+    @Test
+    void keptDeviceWaitsForTheSuccessorOfItsDriverAndForNobodyElse() {
+        DriverEntry.Identity from = new DriverEntry.Identity("bundle.best", "best");
+        holder = new Holder.Kept(from, "a function", false);
+        grace = Optional.of(new Grace(from, NOW + 9));
+        pairs = List.of(plain);
+        expectWait(DeviceState.KEPT, NOW + 9);
+        pairs = List.of();
+        expectWait(DeviceState.KEPT, NOW + 9);
+        pairs = List.of(best, plain);
+        expectProbe(best);
+        best.state(new PairState.BackingOff(1, "no", NOW + 1));
+        assertThat(decide()).isInstanceOf(Action.Release.class);
+        best.state(new PairState.Fresh());
+        gone = true;
+        assertThat(decide()).isInstanceOf(Action.Release.class);
+        gone = false;
+        pairs = List.of(plain);
+        grace = Optional.of(new Grace(from, NOW));
+        assertThat(decide()).isInstanceOf(Action.Release.class);
+        holder = new Holder.Kept(from, "a function", true);
+        expectState(DeviceState.REMOVING);
+    }
+
     @Provide
     Arbitrary<PairState> states() {
         return Arbitraries.of(
@@ -302,7 +326,9 @@ class DecisionTest {
             @ForAll("choices") Choice wanted,
             @ForAll("flags") List<Boolean> flags,
             @ForAll("policies") Policy rules,
-            @ForAll boolean bound) {
+            @ForAll boolean bound,
+            @ForAll boolean kept,
+            @ForAll boolean inTime) {
         best.state(first);
         plain.state(second);
         choice = wanted;
@@ -315,10 +341,15 @@ class DecisionTest {
         holder = new Holder.Nobody();
         if (bound) {
             held(plain, () -> idle);
+        } else if (kept) {
+            DriverEntry.Identity from = new DriverEntry.Identity("bundle.best", "best");
+            holder = new Holder.Kept(from, "a function", idle);
+            grace = inTime ? Optional.of(new Grace(from, NOW + 9)) : Optional.empty();
         }
         switch (decide()) {
             case Action.Probe probe -> {
-                assertThat(bound || gone || closing || slotHeld || ejecting).isFalse();
+                assertThat(bound || gone || closing || (slotHeld && !kept) || ejecting).isFalse();
+                assertThat(kept && idle).as("probed while what was kept is released").isFalse();
                 assertThat(probe.pair().isDue(NOW)).isTrue();
                 assertThat(policy.denial("0", KEYS)).isEmpty();
                 assertThat(policy.override("0", KEYS).map(o -> o.driver().equals(probe.pair().name())))
@@ -329,6 +360,7 @@ class DecisionTest {
                 assertThat(bound).isTrue();
                 assertThat(remove.reason() == RemovalReason.SURPRISE).isEqualTo(gone);
             }
+            case Action.Release release -> assertThat(kept && !bound && !idle).isTrue();
             case Action.Wait wait -> assertThat(wait.until()).isGreaterThan(NOW);
             case Action.Stay stay -> assertThat(stay.reason()).isNotEmpty();
         }

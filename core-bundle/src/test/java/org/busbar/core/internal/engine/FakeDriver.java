@@ -9,6 +9,7 @@ import org.busbar.device.DriverBinding;
 import org.busbar.device.ProbeException;
 import org.busbar.device.bus.BusDevice;
 import org.busbar.device.bus.BusDriver;
+import org.busbar.device.bus.Kept;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 
@@ -21,11 +22,20 @@ public final class FakeDriver implements BusDriver {
                 throws ProbeException, InterruptedException;
     }
 
+    /** What to do in a probe of a device that was handed over. */
+    public interface Adoption {
+        DriverBinding adopt(FakeDriver driver, BusDevice device, DeviceContext context, Kept kept)
+                throws ProbeException, InterruptedException;
+    }
+
     public final FakeBundle bundle;
     private final String name;
     private final ServiceReference<?> reference;
     private final List<String> keys;
     public volatile Probe behaviour = (driver, device, context) -> new FakeBinding(device.id(), context);
+    /** What becomes of a device that was handed over; null as if the driver knew nothing of it. */
+    public volatile Adoption adoption;
+
     public final List<String> probed = new CopyOnWriteArrayList<>();
     public final List<FakeBinding> bindings = new CopyOnWriteArrayList<>();
 
@@ -77,5 +87,16 @@ public final class FakeDriver implements BusDriver {
             bindings.add(fake);
         }
         return binding;
+    }
+
+    @Override
+    public DriverBinding adopt(BusDevice device, DeviceContext context, Kept kept)
+            throws ProbeException, InterruptedException {
+        Adoption wanted = adoption;
+        if (wanted == null) {
+            return BusDriver.super.adopt(device, context, kept);
+        }
+        probed.add(device.id() + " adopts");
+        return wanted.adopt(this, device, context, kept);
     }
 }

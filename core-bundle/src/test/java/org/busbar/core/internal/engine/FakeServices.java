@@ -9,6 +9,7 @@ import org.busbar.core.internal.work.ServiceWatch;
 final class FakeServices implements ServiceWatch {
 
     private final Set<String> present = ConcurrentHashMap.newKeySet();
+    volatile boolean stopping;
     final Map<Runnable, String> watches = new ConcurrentHashMap<>();
 
     @Override
@@ -27,5 +28,10 @@ final class FakeServices implements ServiceWatch {
                 watch.run();
             }
         });
+    }
+
+    @Override
+    public boolean isStopping() {
+        return stopping;
     }
 }

@@ -6,12 +6,14 @@ import org.busbar.pci.Bar;
 final class EmulatedBar implements Bar {
 
     private final EmulatedHandle handle;
+    private final EmulatedHandle.Access access;
     private final EmulatedFunction function;
     private final int index;
     private final long size;
 
-    EmulatedBar(EmulatedHandle handle, EmulatedFunction function, int index, long size) {
+    EmulatedBar(EmulatedHandle handle, EmulatedHandle.Access access, EmulatedFunction function, int index, long size) {
         this.handle = handle;
+        this.access = access;
         this.function = function;
         this.index = index;
         this.size = size;
@@ -85,6 +87,6 @@ final class EmulatedBar implements Bar {
         if ((offset & (width - 1)) != 0) {
             throw new IllegalArgumentException("offset " + offset + " is not a multiple of " + width);
         }
-        handle.checkGranted();
+        handle.checkGranted(access);
     }
 }

@@ -22,19 +22,28 @@ final class EmulatedHandle implements FunctionHandle {
     private final EmulatedFunction function;
     private final FunctionNotices notices;
     private final EmulatedInterrupts interrupts;
-    private final ConfigSpace config;
     private final Gate gate = new Gate();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private volatile boolean revoked;
+    private volatile Access access = new Access();
+
+    /** Whether those who got at registers through it still may. */
+    static final class Access {
+        private volatile boolean revoked;
+    }
 
     EmulatedHandle(EmulatedFunction function, FunctionNotices notices, EmulatedInterrupts interrupts) {
         this.function = function;
         this.notices = notices;
         this.interrupts = interrupts;
-        config = new EmulatedConfigSpace(function.registers(), new EmulatedConfigSpace.Access() {
+    }
+
+    @Override
+    public ConfigSpace config() {
+        Access mine = access;
+        return new EmulatedConfigSpace(function.registers(), new EmulatedConfigSpace.Access() {
             @Override
             public void checkRead() {
-                checkGranted();
+                checkGranted(mine);
                 function.checkPresent();
             }
 
@@ -44,16 +53,12 @@ final class EmulatedHandle implements FunctionHandle {
     }
 
     @Override
-    public ConfigSpace config() {
-        return config;
-    }
-
-    @Override
     public Bar bar(int index) throws IOException {
-        checkGranted();
+        Access mine = access;
+        checkGranted(mine);
         for (BarInfo bar : function.bars()) {
             if (bar.index() == index) {
-                return new EmulatedBar(this, function, index, bar.size());
+                return new EmulatedBar(this, mine, function, index, bar.size());
             }
         }
         throw new IOException(function.address() + " has no base address register " + index);
@@ -71,7 +76,7 @@ final class EmulatedHandle implements FunctionHandle {
 
     @Override
     public void reset(Deadline deadline) throws IOException, DeviceTimeoutException {
-        checkGranted();
+        checkGranted(access);
         function.checkPresent();
         try {
             if (!function.model().resetFunction(deadline)) {
@@ -85,8 +90,19 @@ final class EmulatedHandle implements FunctionHandle {
     }
 
     @Override
-    public void revoke() {
-        revoked = true;
+    public synchronized void revoke() {
+        access.revoked = true;
+    }
+
+    @Override
+    public synchronized boolean renew() {
+        Access before = access;
+        if (before.revoked || closed.get()) {
+            return false;
+        }
+        before.revoked = true;
+        access = new Access();
+        return true;
     }
 
     @Override
@@ -113,8 +129,8 @@ final class EmulatedHandle implements FunctionHandle {
     }
 
     /** Throws unless the grant still holds. */
-    void checkGranted() {
-        if (revoked) {
+    void checkGranted(Access mine) {
+        if (mine.revoked) {
             throw new DeviceGoneException(function.address() + " is no longer open to this driver");
         }
     }

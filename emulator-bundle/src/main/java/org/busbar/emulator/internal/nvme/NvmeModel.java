@@ -2,6 +2,7 @@ package org.busbar.emulator.internal.nvme;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.busbar.emulator.Card;
 import org.busbar.emulator.Fault;
 import org.busbar.emulator.Ssd;
@@ -29,6 +30,7 @@ public final class NvmeModel extends DeviceModel {
     private final Faults faults = new Faults();
     private final Errands errands = new Errands(this::wake);
     private final RungMemory rung = new RungMemory(8 * Doorbells.QUEUES, doorbells::ring);
+    private final AtomicLong functionResets = new AtomicLong();
     private @Nullable Engine engine;
 
     /**
@@ -51,7 +53,8 @@ public final class NvmeModel extends DeviceModel {
 
     /** Returns the SSD as it is changed from behind. It has to be plugged in. */
     public Ssd ssd() {
-        return new RunningSsd(errands, namespaces, doorbells, this::engine);
+        return new RunningSsd(
+                errands, namespaces, doorbells, this::engine, () -> functionResets.get() + registers.disables());
     }
 
     /** Has the next reset activate firmware with other capabilities (CAP); what the SSD can do stays as it is. */
@@ -99,6 +102,7 @@ public final class NvmeModel extends DeviceModel {
 
     @Override
     protected void reset() {
+        functionResets.incrementAndGet();
         engine().disable();
         registers.clear();
     }

@@ -2,6 +2,7 @@ package org.busbar.emulator.internal.nvme;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.busbar.emulator.NvmeNamespace;
 import org.busbar.emulator.Ssd;
@@ -16,11 +17,15 @@ final class RunningSsd implements Ssd {
     private final Namespaces namespaces;
     private final Doorbells doorbells;
     private final Supplier<Engine> engine;
+    private final LongSupplier resets;
 
     /**
      * @param engine asked on the device's thread only
+     * @param resets how often the controller was reset so far
      */
-    RunningSsd(Errands errands, Namespaces namespaces, Doorbells doorbells, Supplier<Engine> engine) {
+    RunningSsd(Errands errands, Namespaces namespaces, Doorbells doorbells, Supplier<Engine> engine,
+            LongSupplier resets) {
+        this.resets = resets;
         this.errands = errands;
         this.namespaces = namespaces;
         this.doorbells = doorbells;
@@ -41,6 +46,11 @@ final class RunningSsd implements Ssd {
                 namespace.protection(),
                 namespace.attached(),
                 namespace.names().uuid().toString());
+    }
+
+    @Override
+    public long resets() {
+        return resets.getAsLong();
     }
 
     @Override

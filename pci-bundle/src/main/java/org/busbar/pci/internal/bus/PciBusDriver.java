@@ -7,8 +7,11 @@ import org.busbar.device.DriverBinding;
 import org.busbar.device.ProbeException;
 import org.busbar.device.bus.BusDevice;
 import org.busbar.device.bus.BusDriver;
+import org.busbar.device.bus.Kept;
 import org.busbar.pci.PciDriver;
+import org.busbar.pci.internal.context.KeptFunction;
 import org.busbar.pci.internal.context.PciGrant;
+import org.busbar.pci.internal.context.Succession;
 import org.busbar.pci.internal.match.MatchRules;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
@@ -74,8 +77,11 @@ final class PciBusDriver implements BusDriver {
 
     @Override
     public DriverBinding probe(BusDevice device, DeviceContext grant) throws ProbeException, InterruptedException {
-        PciFunction function = (PciFunction) device;
-        PciDriver driver = get(grant);
+        return probe(get(grant), (PciFunction) device, grant);
+    }
+
+    private DriverBinding probe(PciDriver driver, PciFunction function, DeviceContext grant)
+            throws ProbeException, InterruptedException {
         // Ended by the release if the function was opened, even if it was revoked meanwhile, and here otherwise.
         Runnable grantEnds = function.beginGrant();
         boolean open = false;
@@ -95,6 +101,14 @@ final class PciBusDriver implements BusDriver {
             throw new ProbeException("driver " + name + " returned null from probe; it has to return a binding");
         }
         return binding;
+    }
+
+    @Override
+    public DriverBinding adopt(BusDevice device, DeviceContext grant, Kept kept)
+            throws ProbeException, InterruptedException {
+        PciDriver driver = get(grant);
+        return Succession.probe(
+                driver, (KeptFunction) kept, grant, () -> probe(driver, (PciFunction) device, grant));
     }
 
     /** Gets the service for one binding, so that a driver of prototype scope is instantiated for each. */

@@ -43,4 +43,9 @@ final class DmaChunk {
     MemorySegment memoryAt(long pieceAddress, long bytes) {
         return memory.asSlice(pieceAddress - address, bytes);
     }
+
+    /** The same mapping, with nothing of it taken. */
+    DmaChunk fresh(long pageSize) {
+        return new DmaChunk(address, memory, size, pageSize);
+    }
 }

@@ -2,8 +2,10 @@ package org.busbar.pci.internal.context;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -32,6 +34,11 @@ final class DmaPool implements Dma {
     private final RangeAllocator addresses;
     private final Set<DmaChunk> chunks = new LinkedHashSet<>();
     private final Set<ForeignMemory> foreign = new LinkedHashSet<>();
+    /** Memory that a successor may have: each in a chunk of its own. */
+    private final Map<String, DmaChunk> named = new LinkedHashMap<>();
+    /** What a predecessor has left and nobody has taken over yet. */
+    private final Map<String, DmaChunk> inherited = new LinkedHashMap<>();
+
     private boolean closed;
 
     DmaPool(DeviceContext context, DmaSpace space) {
@@ -43,6 +50,18 @@ final class DmaPool implements Dma {
         addresses = new RangeAllocator(space.ranges(), pageSize);
     }
 
+    /** Goes on with what was kept. */
+    DmaPool(DeviceContext context, DmaEstate estate) {
+        this.context = context;
+        device = context.id().address();
+        space = estate.space();
+        pageSize = space.pageSize();
+        chunkSize = space.chunkSize();
+        addresses = estate.addresses();
+        chunks.addAll(estate.memory().values());
+        inherited.putAll(estate.memory());
+    }
+
     @Override
     public long pageSize() {
         return pageSize;
@@ -50,13 +69,7 @@ final class DmaPool implements Dma {
 
     @Override
     public DmaBuffer allocate(long bytes) throws DmaException {
-        if (bytes < 1) {
-            throw new IllegalArgumentException("DMA memory is allocated by at least 1 byte, not " + bytes);
-        }
-        if (bytes > Long.MAX_VALUE - pageSize) {
-            throw new DmaException(device + ": " + bytes + " bytes of DMA memory are more than there are addresses");
-        }
-        long size = (bytes + pageSize - 1) & -pageSize;
+        long size = wholePages(bytes);
         lock.lock();
         try {
             requireOpen();
@@ -76,6 +89,110 @@ final class DmaPool implements Dma {
         } finally {
             lock.unlock();
         }
+    }
+
+    private long wholePages(long bytes) throws DmaException {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("DMA memory is allocated by at least 1 byte, not " + bytes);
+        }
+        if (bytes > Long.MAX_VALUE - pageSize) {
+            throw new DmaException(device + ": " + bytes + " bytes of DMA memory are more than there are addresses");
+        }
+        return (bytes + pageSize - 1) & -pageSize;
+    }
+
+    /** In a chunk of its own: what is kept for a successor must not be within reach of those who had its neighbours. */
+    @Override
+    public DmaBuffer allocate(String name, long bytes) throws DmaException {
+        long size = wholePages(bytes);
+        lock.lock();
+        try {
+            requireOpen();
+            if (named.containsKey(name) || inherited.containsKey(name)) {
+                throw new IllegalArgumentException(device + ": there is DMA memory of the name " + name + " already");
+            }
+            DmaChunk chunk = map(size, size);
+            named.put(name, chunk);
+            return whole(chunk);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private PooledBuffer whole(DmaChunk chunk) {
+        long address = chunk.take(chunk.size()).orElseThrow();
+        return new PooledBuffer(this, chunk, chunk.memoryAt(address, chunk.size()), address);
+    }
+
+    Set<String> inheritedNames() {
+        lock.lock();
+        try {
+            return Set.copyOf(inherited.keySet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes memory over that a predecessor has left. */
+    DmaBuffer inherit(String name) {
+        lock.lock();
+        try {
+            requireOpen();
+            DmaChunk chunk = inherited.remove(name);
+            if (chunk == null) {
+                throw new IllegalArgumentException(
+                        device + ": no DMA memory of the name " + name + " is left; there are "
+                                + inherited.keySet());
+            }
+            named.put(name, chunk);
+            return whole(chunk);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the mappings of what a predecessor has left and nobody has taken over. */
+    void dropInherited() {
+        lock.lock();
+        try {
+            if (!closed) {
+                List.copyOf(inherited.values()).forEach(this::unmap);
+                inherited.clear();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void unmap(DmaChunk chunk) {
+        chunks.remove(chunk);
+        space.unmap(chunk.address());
+        addresses.give(chunk.address(), chunk.size());
+    }
+
+    /** Ends all mappings but those with a name, and leaves those to a successor. From here on nothing is allocated. */
+    DmaEstate handOver() {
+        List<ForeignMemory> unmapped = new ArrayList<>();
+        DmaEstate estate;
+        lock.lock();
+        try {
+            requireOpen();
+            closed = true;
+            chunks.stream().filter(chunk -> !named.containsValue(chunk)).toList().forEach(this::unmap);
+            for (ForeignMemory memory : List.copyOf(foreign)) {
+                foreign.remove(memory);
+                space.unmap(memory.address());
+                addresses.give(memory.address(), memory.size());
+                unmapped.add(memory);
+            }
+            Map<String, DmaChunk> left = new LinkedHashMap<>();
+            named.forEach((name, chunk) -> left.put(name, chunk.fresh(pageSize)));
+            estate = new DmaEstate(space, addresses, left);
+        } finally {
+            lock.unlock();
+        }
+        unmapped.forEach(ForeignMemory::unreachable);
+        return estate;
     }
 
     @Override
@@ -158,10 +275,9 @@ final class DmaPool implements Dma {
                 return;
             }
             chunk.give(address, size);
+            named.values().remove(chunk);
             if (chunk.isEmpty() && (chunk.size() != chunkSize || chunkSize == pageSize)) {
-                chunks.remove(chunk);
-                space.unmap(chunk.address());
-                addresses.give(chunk.address(), chunk.size());
+                unmap(chunk);
             }
         } finally {
             lock.unlock();

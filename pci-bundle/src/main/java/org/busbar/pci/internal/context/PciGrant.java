@@ -2,6 +2,8 @@ package org.busbar.pci.internal.context;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -10,17 +12,23 @@ import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceId;
 import org.busbar.device.DeviceTimeoutException;
+import org.busbar.device.HandoverState;
 import org.busbar.device.ProbeDeferredException;
 import org.busbar.device.ProbeException;
 import org.busbar.device.Publication;
+import org.busbar.device.bus.Keepable;
+import org.busbar.device.bus.Kept;
 import org.busbar.pci.Bar;
 import org.busbar.pci.ConfigSpace;
 import org.busbar.pci.Dma;
+import org.busbar.pci.DmaBuffer;
+import org.busbar.pci.Inheritance;
 import org.busbar.pci.Interrupts;
 import org.busbar.pci.PciDevice;
 import org.busbar.pci.PciDeviceContext;
 import org.busbar.pci.host.FunctionHandle;
 import org.busbar.pci.host.OpenException;
+import org.jspecify.annotations.Nullable;
 
 /** The core's grant of a device, with the open function behind it. */
 public final class PciGrant implements PciDeviceContext {
@@ -29,18 +37,26 @@ public final class PciGrant implements PciDeviceContext {
     private final DeviceContext context;
     private final FunctionHandle handle;
     private final Runnable lookAgain;
+    private final Runnable ended;
+    /** What this goes on from; the driver may ask for it until its probe is over. */
+    private final @Nullable KeptFunction kept;
+
+    private volatile boolean probed;
     private final BarCache bars;
     private final DmaPool dma;
     private final DriverInterrupts interrupts;
     private final AtomicBoolean released = new AtomicBoolean();
 
-    private PciGrant(PciDevice device, DeviceContext context, FunctionHandle handle, Runnable lookAgain) {
+    private PciGrant(PciDevice device, DeviceContext context, FunctionHandle handle, DmaPool dma, Runnable lookAgain,
+            Runnable ended, @Nullable KeptFunction kept) {
         this.device = device;
         this.context = context;
         this.handle = handle;
+        this.dma = dma;
         this.lookAgain = lookAgain;
+        this.ended = ended;
+        this.kept = kept;
         bars = new BarCache(device.address(), handle);
-        dma = new DmaPool(context, handle.dma());
         interrupts = new DriverInterrupts(context, handle.interrupts());
     }
 
@@ -56,19 +72,103 @@ public final class PciGrant implements PciDeviceContext {
         FunctionHandle handle = openHandle(opener);
         PciGrant grant;
         try {
-            grant = new PciGrant(device, context, handle, lookAgain);
+            grant = new PciGrant(
+                    device, context, handle, new DmaPool(context, handle.dma()), lookAgain, ended, null);
         } catch (RuntimeException | Error e) {
             // A host that cannot even describe the function: nothing holds the handle yet, so it is closed here.
             try (handle) {
                 throw new ProbeException(device.address() + ": its host " + device.host() + " failed: " + e, e);
             }
         }
-        context.own("function " + device.address(), () -> grant.release(ended));
-        context.onRevoked(handle::revoke);
+        return grant.granted();
+    }
+
+    /**
+     * Goes on with a function that was kept, and has it released at the end of the binding.
+     *
+     * @throws ProbeException if it has been released
+     */
+    public static PciGrant adopt(KeptFunction kept, DeviceContext context) throws ProbeException {
+        if (!kept.take()) {
+            throw new ProbeException(kept.device().address() + " is not kept any more");
+        }
+        PciGrant grant = new PciGrant(
+                kept.device(),
+                context,
+                kept.handle(),
+                new DmaPool(context, kept.memory()),
+                kept.lookAgain(),
+                kept.ended(),
+                kept);
+        return grant.granted();
+    }
+
+    private PciGrant granted() throws ProbeException {
+        context.own("function " + device.address(), new Hold());
+        context.onRevoked(this::revoke);
         if (context.isRevoked()) {
             throw new ProbeException(device.address() + " has gone while it was being opened");
         }
-        return grant;
+        return this;
+    }
+
+    /** A function that is not this driver's any more is not its to revoke. */
+    private void revoke() {
+        if (!released.get()) {
+            handle.revoke();
+        }
+    }
+
+    /** The function, as the binding owns it. */
+    private final class Hold implements Keepable {
+        @Override
+        public Kept keep(HandoverState state) throws IOException {
+            return PciGrant.this.keep(state);
+        }
+
+        @Override
+        public void close() {
+            release(false);
+        }
+    }
+
+    /** Takes the function from the driver, but not from the bus. */
+    private KeptFunction keep(HandoverState state) throws IOException {
+        requireGranted();
+        if (!released.compareAndSet(false, true)) {
+            throw new DeviceGoneException(context.id().address() + " has been given up");
+        }
+        boolean done = false;
+        try {
+            interrupts.disable();
+            if (!handle.renew()) {
+                throw new IOException(device.address() + ": its host " + device.host() + " cannot keep it running");
+            }
+            DmaEstate left = dma.handOver();
+            done = true;
+            return new KeptFunction(device, handle, left, state, lookAgain, ended);
+        } finally {
+            if (!done) {
+                released.set(false);
+                if (context.isRevoked()) {
+                    handle.revoke(); // the surprise has passed by meanwhile
+                }
+            }
+        }
+    }
+
+    /** The probe has succeeded: what it has left of the inheritance goes. */
+    public void probed() {
+        probed = true;
+        if (kept != null) {
+            dma.dropInherited();
+            kept.adopted();
+        }
+    }
+
+    /** Ends this grant before its probe has: the function is reset and given up, to be opened anew. */
+    public void startOver() {
+        release(true);
     }
 
     private static FunctionHandle openHandle(FunctionOpener opener) throws ProbeException {
@@ -86,12 +186,15 @@ public final class PciGrant implements PciDeviceContext {
     }
 
     /** Takes everything back, in the order that the hardware needs: first what the device can do to us, then the rest. */
-    private void release(Runnable ended) {
+    private void release(boolean reset) {
         if (!released.compareAndSet(false, true)) {
             return;
         }
         ReleaseSteps steps = new ReleaseSteps(context.id().address());
         steps.run("turn interrupts off", interrupts::disable);
+        if (reset) {
+            steps.run("reset", () -> KeptFunction.reset(handle, device));
+        }
         steps.run("turn bus mastering off", handle::stopDma);
         dma.close(steps);
         steps.run("unmap registers", handle::closeBars);
@@ -128,6 +231,24 @@ public final class PciGrant implements PciDeviceContext {
     public Interrupts interrupts() {
         requireGranted();
         return interrupts;
+    }
+
+    @Override
+    public Optional<Inheritance> inherited() {
+        KeptFunction from = kept;
+        return from == null || probed ? Optional.empty() : Optional.of(new Heritage(from.state(), dma));
+    }
+
+    private record Heritage(HandoverState state, DmaPool dma) implements Inheritance {
+        @Override
+        public Set<String> names() {
+            return dma.inheritedNames();
+        }
+
+        @Override
+        public DmaBuffer memory(String name) {
+            return dma.inherit(name);
+        }
     }
 
     @Override

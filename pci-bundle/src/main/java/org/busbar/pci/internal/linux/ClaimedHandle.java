@@ -60,6 +60,11 @@ final class ClaimedHandle implements FunctionHandle {
     }
 
     @Override
+    public boolean renew() {
+        return handle.renew();
+    }
+
+    @Override
     public void stopDma() {
         handle.stopDma();
     }

@@ -33,13 +33,11 @@ final class VfioFunctionHandle implements FunctionOpener.Handle {
     private final VfioDevice device;
     private final VfioGroups.Member member;
     private final EventLoop loop;
-    private final Revocation revocation;
-    private final ConfigSpace config;
+    private final RegisterAccess registers;
     /** Works after revocation too, to turn bus mastering off. */
     private final ConfigSpace ownConfig;
 
     private final Presence presence;
-    private final VfioBars bars;
     private final VfioDmaSpace dma;
     private final VfioInterrupts interrupts;
     private final VfioNotifiers notifiers;
@@ -53,16 +51,15 @@ final class VfioFunctionHandle implements FunctionOpener.Handle {
         this.device = device;
         this.member = member;
         this.loop = loop;
-        this.revocation = new Revocation(device.address());
         RegionInfo region = device.region(VfioAbi.VFIO_PCI_CONFIG_REGION_INDEX);
         int size = Math.toIntExact(region.size());
-        this.config = new VfioConfigSpace(device, region.offset(), size, revocation);
         this.ownConfig = new VfioConfigSpace(device, region.offset(), size, new Revocation(device.address()));
         this.presence = new Presence(ownConfig);
         if (!presence.wasThere()) {
             throw new DeviceGoneException(device.address() + " does not answer");
         }
-        this.bars = new VfioBars(device, config, revocation);
+        this.registers = new RegisterAccess(
+                device, revocation -> new VfioConfigSpace(device, region.offset(), size, revocation));
         this.dma = new VfioDmaSpace(
                 member.group().container(), member.group().info(), member.ranges(), device.address(), member::strand);
         this.interrupts = new VfioInterrupts(device, loop);
@@ -72,12 +69,12 @@ final class VfioFunctionHandle implements FunctionOpener.Handle {
 
     @Override
     public ConfigSpace config() {
-        return config;
+        return registers.config();
     }
 
     @Override
     public Bar bar(int index) throws IOException {
-        return bars.get(index);
+        return registers.bar(index);
     }
 
     @Override
@@ -92,7 +89,7 @@ final class VfioFunctionHandle implements FunctionOpener.Handle {
 
     @Override
     public void reset(Deadline deadline) throws IOException, DeviceTimeoutException {
-        revocation.check();
+        registers.check();
         if (!device.canReset()) {
             throw new IOException(device.address() + " cannot be reset: it has no function-level reset, and the kernel"
                     + " knows no other way that leaves its neighbours alone");
@@ -117,8 +114,12 @@ final class VfioFunctionHandle implements FunctionOpener.Handle {
 
     @Override
     public void revoke() {
-        revocation.revoke();
-        bars.close();
+        registers.revoke();
+    }
+
+    @Override
+    public boolean renew() {
+        return !closed.get() && registers.renew();
     }
 
     @Override

@@ -13,8 +13,8 @@ import org.busbar.pci.host.FunctionNotices;
 import org.busbar.pci.host.InterruptPort;
 import org.busbar.pci.internal.sys.ErrnoException;
 import org.busbar.pci.internal.vfio.EventLoop;
+import org.busbar.pci.internal.vfio.RegisterAccess;
 import org.busbar.pci.internal.vfio.Revocation;
-import org.busbar.pci.internal.vfio.VfioBars;
 import org.busbar.pci.internal.vfio.VfioInterrupts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,13 +34,11 @@ final class UserFunctionHandle implements FunctionHandle {
     private final UserDevice device;
     private final UserDmaSpace memory;
     private final FunctionNotices notices;
-    private final Revocation revocation;
-    private final ConfigSpace config;
+    private final RegisterAccess registers;
     /** Works after revocation too, to turn bus mastering off. */
     private final ConfigSpace ownConfig;
 
     private final EventLoop loop;
-    private final VfioBars bars;
     private final VfioInterrupts interrupts;
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean dmaStopped = new AtomicBoolean();
@@ -52,11 +50,9 @@ final class UserFunctionHandle implements FunctionHandle {
         this.device = device;
         this.memory = memory;
         this.notices = notices;
-        revocation = new Revocation(function.toString());
-        config = device.config(revocation);
+        registers = new RegisterAccess(device, device::config);
         ownConfig = device.config(new Revocation(function.toString()));
         loop = EventLoop.start(function.toString());
-        bars = new VfioBars(device, config, revocation);
         interrupts = new VfioInterrupts(device, loop);
     }
 
@@ -76,12 +72,12 @@ final class UserFunctionHandle implements FunctionHandle {
 
     @Override
     public ConfigSpace config() {
-        return config;
+        return registers.config();
     }
 
     @Override
     public Bar bar(int index) throws IOException {
-        return bars.get(index);
+        return registers.bar(index);
     }
 
     @Override
@@ -96,7 +92,7 @@ final class UserFunctionHandle implements FunctionHandle {
 
     @Override
     public void reset(Deadline deadline) throws IOException, DeviceTimeoutException {
-        revocation.check();
+        registers.check();
         if (!device.canReset()) {
             throw new IOException(function + " cannot be reset: its server does not offer it");
         }
@@ -117,8 +113,12 @@ final class UserFunctionHandle implements FunctionHandle {
 
     @Override
     public void revoke() {
-        revocation.revoke();
-        bars.close();
+        registers.revoke();
+    }
+
+    @Override
+    public boolean renew() {
+        return !closed.get() && registers.renew();
     }
 
     @Override

@@ -21,6 +21,7 @@ final class FakeHandle implements FunctionHandle, InterruptPort {
     Sink sink;
     String failing = "";
     boolean pin;
+    boolean renewable = true;
     int barsOpened;
 
     private void call(String name) {
@@ -63,6 +64,12 @@ final class FakeHandle implements FunctionHandle, InterruptPort {
     @Override
     public void revoke() {
         call("revoke");
+    }
+
+    @Override
+    public boolean renew() {
+        call("renew");
+        return renewable;
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.busbar.device.Deadline;
 import org.busbar.device.DeviceContext;
 import org.busbar.device.DeviceId;
 import org.busbar.device.Publication;
+import org.busbar.device.bus.Keepable;
 
 /** A core's grant that is revoked and ended by hand. */
 public final class FakeContext implements DeviceContext {
@@ -28,6 +29,11 @@ public final class FakeContext implements DeviceContext {
     public void revoke() {
         revoked = true;
         actions.forEach(Runnable::run);
+    }
+
+    /** Returns what can be kept. */
+    public Keepable keepable() {
+        return (Keepable) owned.stream().filter(Keepable.class::isInstance).findFirst().orElseThrow();
     }
 
     /** Releases what is owned, in reverse order. */

@@ -56,12 +56,13 @@ public final class Why {
         return switch (DeviceState.valueOf(device.state)) {
             case BOUND -> "is driven by " + device.driver + matched(device);
             case PROBING -> "is being probed by " + device.driver + matched(device);
-            case REMOVING -> "is being given up by " + device.driver;
+            case REMOVING -> "is being given up" + (device.driver == null ? "" : " by " + device.driver);
             case UNBOUND -> "is not bound";
             case DENIED -> "is not to be bound";
             case DEFERRED -> "is not bound yet: its driver waits";
             case BACKING_OFF -> "is not bound: its driver's probe failed, and is tried again";
             case UPDATE_GRACE -> "is not bound for the moment: its driver may be coming back";
+            case KEPT -> "is without a driver and runs on: it was handed over and waits for its driver's successor";
             case QUARANTINED -> "is not bound: its drivers have failed too often";
             case DETACHED -> "is detached";
             case EJECTING -> "is not to be bound: its host wants it back";
