@@ -47,9 +47,13 @@ final class AdminQueue implements AdminPort {
     private final Watch.Aborter aborter;
     private final BooleanSupplier mayRing;
     private final ReentrantLock lock = new ReentrantLock();
-    private final @Nullable PendingCommand[] pending;
+    private final PendingCommands pending;
     private final Aborts aborts;
     private long lastAbort = System.nanoTime();
+    /** Whose commands alone are taken, while the queue is about to be handed over. */
+    private @Nullable Thread reservedFor;
+
+    private boolean left;
 
     /**
      * The admin queue itself.
@@ -82,7 +86,7 @@ final class AdminQueue implements AdminPort {
         this.aborts = new Aborts(this, patienceMillis);
         this.aborter = aborter == null ? aborts : aborter;
         this.mayRing = mayRing;
-        this.pending = new @Nullable PendingCommand[pair.depth()];
+        this.pending = new PendingCommands(pair.depth());
     }
 
     /** How commands of any queue are aborted: only the admin queue's are of use. */
@@ -164,11 +168,17 @@ final class AdminQueue implements AdminPort {
     private boolean submit(PendingCommand mine, NvmeCommand command) {
         lock.lock();
         try {
+            if (left || (reservedFor != null && !reservedFor.equals(Thread.currentThread()))) {
+                if (mine.listener != null) {
+                    return false; // nobody waits for it
+                }
+                throw new DeviceGoneException(context.id() + " is being handed over");
+            }
             int cid = mayRing.getAsBoolean() ? pair.take() : -1;
             if (cid < 0) {
                 return false;
             }
-            pending[cid] = mine;
+            pending.put(cid, mine);
             pair.write(cid, command, mine.prp1, mine.prp2());
             pair.ring();
             return true;
@@ -196,7 +206,7 @@ final class AdminQueue implements AdminPort {
                 return;
             }
             mine.abandoned = true;
-            abort = indexOf(mine);
+            abort = pending.indexOf(mine);
             if (abort < 0) { // it never found room
                 mine.release();
             }
@@ -210,15 +220,6 @@ final class AdminQueue implements AdminPort {
                 health.check();
             }
         }
-    }
-
-    private int indexOf(PendingCommand one) {
-        for (int cid = 0; cid < pending.length; cid++) {
-            if (pending[cid] == one) {
-                return cid;
-            }
-        }
-        return -1;
     }
 
     /** Whether nobody touches the doorbells any more, if they may not be touched any more. */
@@ -235,6 +236,9 @@ final class AdminQueue implements AdminPort {
         List<Runnable> calls = List.of();
         lock.lock();
         try {
+            if (left) {
+                return;
+            }
             // Not more than the ring holds: a controller that never ends would have this thread for ever.
             for (int i = 0; i < pair.completionEntries() && pair.next(); i++) {
                 calls = finish(pair.cid(), new NvmeCompletion(NvmeStatus.ofField(pair.status()), pair.result64()),
@@ -250,12 +254,12 @@ final class AdminQueue implements AdminPort {
     }
 
     private List<Runnable> finish(int cid, NvmeCompletion completion, List<Runnable> calls) {
-        PendingCommand one = pair.isTaken(cid) ? pending[cid] : null;
+        PendingCommand one = pair.isTaken(cid) ? pending.at(cid) : null;
         if (one == null) {
             health.unexpectedCompletion(pair.id(), pair.identifier());
             return calls;
         }
-        pending[cid] = null;
+        pending.remove(cid);
         pair.give(cid);
         one.completion = completion;
         if (one.abandoned) {
@@ -270,13 +274,58 @@ final class AdminQueue implements AdminPort {
         return more;
     }
 
+    /** Takes commands from the calling thread only. */
+    void reserve() {
+        lock.lock();
+        try {
+            reservedFor = Thread.currentThread();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether nothing is in flight but what may stay unanswered for ever. */
+    boolean isQuiet() {
+        lock.lock();
+        try {
+            return pending.areQuiet();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Leaves the queue to a successor: from here on nobody touches it. Returns where it stands. */
+    RingState leave() {
+        lock.lock();
+        try {
+            if (!isQuiet()) {
+                throw new IllegalStateException("commands are in flight");
+            }
+            pair.acknowledge();
+            left = true;
+            return pair.state();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Expects the completions of requests that a predecessor has sent, one for each slot that is taken. */
+    void expect(boolean[] taken, InheritedRequests requests) {
+        lock.lock();
+        try {
+            pending.expect(taken, requests);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Asks for a command's end, unless the controller takes no more Aborts now: then {@link #overdue} will. */
     private void abort(PendingCommand one, int cid) {
         int queue;
         int identifier;
         lock.lock();
         try {
-            if (pending[cid] != one) {
+            if (pending.at(cid) != one) {
                 return;
             }
             queue = pair.id();
@@ -299,19 +348,17 @@ final class AdminQueue implements AdminPort {
     @Nullable
     String overdue() {
         long now = System.nanoTime();
-        for (int cid = 0; cid < pending.length; cid++) {
+        for (int cid = 0; cid < pending.slots(); cid++) {
             PendingCommand one;
             lock.lock();
             try {
-                one = pending[cid];
+                one = pending.at(cid);
                 if (one == null || one.overdueAt == NEVER) {
                     continue;
                 }
                 boolean overdue = now - one.overdueAt >= 0;
-                if (overdue && isHopeless(one, now)) {
-                    return one.what + " was not answered within " + TimeUnit.NANOSECONDS.toMillis(patience)
-                            + " ms, and "
-                            + (one.abortedAt == 0 ? "no Abort could be sent" : "to abort it did not help");
+                if (overdue && one.isHopeless(now, patience, lastAbort)) {
+                    return one.unanswered(patience);
                 }
                 if (one.abortedAt != 0 || !(overdue || one.abandoned)) {
                     continue;
@@ -324,13 +371,6 @@ final class AdminQueue implements AdminPort {
         return null;
     }
 
-    /** One that was not aborted yet waits for its turn, as long as others are. */
-    private boolean isHopeless(PendingCommand one, long now) {
-        return one.abortedAt != 0
-                ? now - one.abortedAt > patience
-                : now - one.overdueAt > patience && now - lastAbort > patience;
-    }
-
     /** The controller has stopped: everything in flight ends as lost, and the rings begin anew. */
     void restart() {
         restart(pair());
@@ -341,8 +381,8 @@ final class AdminQueue implements AdminPort {
         List<Runnable> calls = List.of();
         lock.lock();
         try {
-            for (int cid = 0; cid < pending.length; cid++) {
-                if (pending[cid] != null) {
+            for (int cid = 0; cid < pending.slots(); cid++) {
+                if (pending.at(cid) != null) {
                     calls = finish(cid, new NvmeCompletion(LOST, 0), calls);
                 }
             }

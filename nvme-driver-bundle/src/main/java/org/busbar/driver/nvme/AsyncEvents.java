@@ -96,6 +96,18 @@ final class AsyncEvents {
 
     /** Says which events are wanted, and posts requests: after each start of the controller. */
     void start(ControllerIdentity identity, Deadline deadline) throws DeviceTimeoutException, InterruptedException {
+        start(identity, 0, deadline);
+    }
+
+    /** The same for a controller that has requests already, which a predecessor has posted. */
+    void start(ControllerIdentity identity, InheritedRequests posted, Deadline deadline)
+            throws DeviceTimeoutException, InterruptedException {
+        start(identity, posted.count(), deadline);
+        posted.attach(this::completed);
+    }
+
+    private void start(ControllerIdentity identity, int posted, Deadline deadline)
+            throws DeviceTimeoutException, InterruptedException {
         int wanted = WARNINGS
                 | (identity.has(Capability.NAMESPACE_EVENTS) ? NAMESPACE_NOTICES : 0)
                 | (identity.has(Capability.FIRMWARE_EVENTS) ? FIRMWARE_NOTICES : 0);
@@ -111,8 +123,29 @@ final class AsyncEvents {
             refused = 0;
             pause = 0;
         }
-        for (int i = 0; i < Math.min(REQUESTS, identity.eventLimit()); i++) {
+        for (int i = posted; i < Math.min(REQUESTS, identity.eventLimit()); i++) {
             request();
+        }
+    }
+
+    /**
+     * Reads the logs of events that may have come to a predecessor who had no time to read them: until then the controller
+     * sends no more of their types. Called by the thread that cares.
+     */
+    void catchUp(ControllerIdentity identity) throws InterruptedException {
+        try {
+            logs.health(true, deadline());
+            logs.errors(1, true, deadline());
+            if (identity.has(Capability.FIRMWARE_EVENTS)) {
+                logs.clear(NvmeLogs.FIRMWARE, deadline());
+            }
+            if (identity.has(Capability.NAMESPACE_EVENTS)) {
+                logs.clear(NvmeLogs.CHANGED_NAMESPACES, deadline());
+                namespacesChanged.look();
+            }
+        } catch (NvmeException | DeviceTimeoutException e) {
+            events.add(NvmeEvent.Kind.OTHER, 0,
+                    "what happened while the driver was replaced could not be read: " + e.getMessage());
         }
     }
 

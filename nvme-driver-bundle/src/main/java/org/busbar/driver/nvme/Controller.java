@@ -10,7 +10,8 @@ import org.busbar.block.BlockFeatures;
 import org.busbar.block.QueueOptions;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
-import org.busbar.device.DriverBinding;
+import org.busbar.device.HandoverBinding;
+import org.busbar.device.HandoverState;
 import org.busbar.device.RemovalReason;
 import org.busbar.nvme.ControllerIdentity;
 import org.busbar.nvme.NvmeException;
@@ -19,7 +20,7 @@ import org.busbar.pci.PciDeviceContext;
 import org.jspecify.annotations.Nullable;
 
 /** A controller that is up: what its namespaces and queues share, and how it is brought to rest. */
-final class Controller implements DriverBinding {
+final class Controller implements HandoverBinding {
 
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(1);
     private static final long MAX_TRANSFER = 1 << 20;
@@ -246,12 +247,28 @@ final class Controller implements DriverBinding {
                 deadline);
     }
 
+    /** The controller stays enabled, with its admin queue; I/O queues are deleted. */
+    @Override
+    public Optional<HandoverState> handOver(Deadline deadline)
+            throws NvmeException, DeviceTimeoutException, InterruptedException {
+        Management admin = management;
+        if (admin == null || !admin.canLeave() || registers.failed()) {
+            return Optional.empty();
+        }
+        shut();
+        context.await("those who use queues to let go of them", open::areStill, deadline);
+        if (!admin.stop(Deadline.after(STOP_PATIENCE).orEarlier(deadline))) {
+            return Optional.empty();
+        }
+        return Optional.of(admin.leave(deadline));
+    }
+
     @Override
     public void close(RemovalReason reason) throws DeviceTimeoutException, InterruptedException {
         shut();
         Management admin = management;
         if (admin != null) {
-            admin.stop(Deadline.after(STOP_PATIENCE));
+            boolean _ = admin.stop(Deadline.after(STOP_PATIENCE));
         }
         if (!reason.isSurprise() && !context.isRevoked() && !registers.looksGone()) {
             shutdown.run();

@@ -20,6 +20,8 @@ import org.slf4j.LoggerFactory;
 final class DoorbellBuffers {
 
     private static final Logger LOG = LoggerFactory.getLogger(DoorbellBuffers.class);
+    static final int BYTES = 2 * PrpLists.PAGE;
+
     private static final String NAME = "Doorbell Buffer Config";
 
     private final Registers registers;
@@ -45,7 +47,7 @@ final class DoorbellBuffers {
             return;
         }
         try {
-            Transfer both = memory == null ? Transfer.of(dma, 2 * PrpLists.PAGE).lasting() : memory;
+            Transfer both = memory == null ? Transfer.of(dma.allocate(Legacy.DOORBELLS, BYTES)).lasting() : memory;
             memory = both;
             both.memory().fill((byte) 0);
             NvmeCommand command = NvmeCommand.of(Opcode.DOORBELL_BUFFER_CONFIG, 0);
@@ -54,6 +56,23 @@ final class DoorbellBuffers {
         } catch (NvmeException | DmaException e) {
             LOG.warn("doorbells are written to registers, which may be slower: {}", e.getMessage());
         }
+    }
+
+    /** The controller looks into these pages already, for whoever had it before; there are no I/O queues now. */
+    void inherit(Transfer both) {
+        both.memory().fill((byte) 0);
+        memory = both;
+        pages = both;
+    }
+
+    /** Whether the controller looks into the pages. */
+    boolean areShared() {
+        return pages != null;
+    }
+
+    /** Whether it is sure what the controller does: it is not, after it has not answered. */
+    boolean isCertain() {
+        return memory == null || pages != null;
     }
 
     /** The controller does not look into the pages, so doorbells are registers. */

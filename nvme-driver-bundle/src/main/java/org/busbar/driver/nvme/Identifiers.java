@@ -37,12 +37,34 @@ final class Identifiers {
         free = new int[slots];
         busy = new boolean[slots];
         identifiers = new int[slots];
-        mask = Math.max(1, Integer.highestOneBit(slots - 1) << 1) - 1;
+        mask = mask(slots);
         freeCount = slots;
         for (int i = 0; i < slots; i++) {
             free[i] = slots - 1 - i;
             identifiers[i] = i;
         }
+    }
+
+    /** Goes on where another one has stopped. */
+    Identifiers(int[] next, boolean[] taken) {
+        this(next.length);
+        freeCount = 0;
+        for (int slot = next.length - 1; slot >= 0; slot--) {
+            identifiers[slot] = next[slot];
+            busy[slot] = taken[slot];
+            if (!taken[slot]) {
+                free[freeCount++] = slot;
+            }
+        }
+    }
+
+    /** Whether a slot's command may have this identifier, of so many slots. */
+    static boolean mayBeOf(int slot, int identifier, int slots) {
+        return (identifier & mask(slots)) == slot && identifier != RESERVED;
+    }
+
+    private static int mask(int slots) {
+        return Math.max(1, Integer.highestOneBit(slots - 1) << 1) - 1;
     }
 
     int slots() {
@@ -82,6 +104,14 @@ final class Identifiers {
     /** Returns the identifier of a slot's command, 16 bits. */
     int of(int slot) {
         return identifiers[slot];
+    }
+
+    int[] identifiers() {
+        return identifiers.clone();
+    }
+
+    boolean[] busy() {
+        return busy.clone();
     }
 
     /** Returns the slot of the command in flight that has an identifier, or {@link #NONE}. */

@@ -108,13 +108,33 @@ final class Initialization {
         registers.enable();
         awaitReady(whole);
 
+        Fields page = identify(whole);
+        enter(State.QUEUES);
+        return up(page, numberOfQueues(whole));
+    }
+
+    /**
+     * Takes a controller up that runs, with queues that it has granted before: asks it only who it is.
+     *
+     * @throws ProbeException if it cannot be driven, or does not answer
+     */
+    Up takeUp(int granted, Deadline whole)
+            throws ProbeException, DeviceTimeoutException, IOException, InterruptedException {
+        enter(State.CHECK);
+        check();
+        Fields page = identify(whole);
+        enter(State.QUEUES);
+        return up(page, Math.min(granted, config.ioQueues()));
+    }
+
+    private Fields identify(Deadline whole) throws IOException, DeviceTimeoutException, InterruptedException {
         enter(State.IDENTIFY);
-        Fields page = identify.controllerPage(commandDeadline(whole));
+        return identify.controllerPage(commandDeadline(whole));
+    }
+
+    private Up up(Fields page, int granted) throws ProbeException {
         ControllerIdentity identity = ControllerPage.parse(page, registers.minPageShift(), registers.version());
         admin.aborts().limit(identity.abortLimit());
-
-        enter(State.QUEUES);
-        int granted = numberOfQueues(whole);
         if (registers.completionDoorbell(granted) + Integer.BYTES > registers.bar().size()) {
             throw new ProbeException("state " + state + ": BAR0 is too small for the doorbells of " + granted
                     + " queues (CAP.DSTRD); the controller contradicts itself");

@@ -59,6 +59,40 @@ final class IoQueues {
         }
     }
 
+    /** Goes on with doorbells as a predecessor has left them, with the controller looking into the pages or not. */
+    void inheritDoorbells(@Nullable Transfer pages) {
+        if (pages == null) {
+            doorbells.none();
+        } else {
+            doorbells.inherit(pages);
+        }
+    }
+
+    boolean sharesDoorbells() {
+        return doorbells.areShared();
+    }
+
+    /** Whether nothing stands against leaving the controller as it is: it certainly has no memory but what we know of. */
+    boolean areCertain() {
+        return afterReset.isEmpty() && doorbells.isCertain();
+    }
+
+    /**
+     * Has the controller delete all queues, and nobody create any: for a controller that is handed over. Whoever has them keeps
+     * their memory until the binding ends.
+     */
+    void deleteAll(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
+        int[] ids;
+        synchronized (this) {
+            ids = used.stream().toArray();
+            used.set(1, granted + 1);
+        }
+        for (int id : ids) {
+            delete("Delete I/O Submission Queue", Opcode.DELETE_IO_SQ, id, deadline);
+            delete("Delete I/O Completion Queue", Opcode.DELETE_IO_CQ, id, deadline);
+        }
+    }
+
     int granted() {
         return granted;
     }

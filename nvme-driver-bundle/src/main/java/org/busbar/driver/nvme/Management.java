@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.busbar.device.Deadline;
 import org.busbar.device.DeviceTimeoutException;
+import org.busbar.device.HandoverState;
 import org.busbar.device.Publication;
 import org.busbar.nvme.ControllerIdentity;
 import org.busbar.nvme.ControllerStatus;
@@ -107,8 +108,14 @@ final class Management implements Recovery.Surroundings, OpenQueues.Resets {
     }
 
     /** Publishes what there is and begins to look after it: the end of the probe. */
-    void start(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
-        asyncEvents.start(identity, deadline);
+    void start(@Nullable InheritedRequests requests, Deadline deadline)
+            throws NvmeException, DeviceTimeoutException, InterruptedException {
+        if (requests == null) {
+            asyncEvents.start(identity, deadline);
+        } else {
+            asyncEvents.start(identity, requests, deadline);
+            care.post(() -> asyncEvents.catchUp(identity));
+        }
         namespaces.refresh(identity, deadline);
         publication = context.publish(
                 NvmeController.class, service, ControllerService.properties(name(), identity));
@@ -262,13 +269,40 @@ final class Management implements Recovery.Surroundings, OpenQueues.Resets {
         return raw;
     }
 
-    /** Ends the threads: from here on nobody looks after the controller. */
-    void stop(Deadline deadline) throws InterruptedException {
+    /** Whether the controller is such as can be left to somebody else: up, and nothing of it in doubt. */
+    boolean canLeave() {
+        return recovery.state() == ControllerStatus.State.READY && queues.areCertain();
+    }
+
+    /**
+     * Leaves the controller running for a successor, without I/O queues. To be called when nobody rings doorbells any more and
+     * the threads have ended.
+     *
+     * @return what the successor has to know
+     */
+    HandoverState leave(Deadline deadline) throws NvmeException, DeviceTimeoutException, InterruptedException {
+        admin.reserve();
+        context.await(
+                "admin commands to complete",
+                () -> {
+                    admin.poll();
+                    return admin.isQuiet();
+                },
+                deadline);
+        queues.deleteAll(deadline);
+        return new Legacy(
+                admin.leave(), queues.granted(), queues.sharesDoorbells(), identity.serial(), identity.model())
+                .state();
+    }
+
+    /** Ends the threads: from here on nobody looks after the controller. Returns whether they have ended. */
+    boolean stop(Deadline deadline) throws InterruptedException {
         recovery.close();
         boolean ended = control.stop(deadline);
         ended &= care.stop(deadline);
         if (!ended) {
             LOG.warn("{}: a thread does not end", context.id());
         }
+        return ended;
     }
 }

@@ -61,6 +61,11 @@ public final class NvmeDriver implements PciDriver {
     }
 
     @Override
+    public boolean adopts(String format, int version) {
+        return format.equals(Legacy.FORMAT) && version == Legacy.VERSION;
+    }
+
+    @Override
     public DriverBinding probe(PciDeviceContext context) throws ProbeException, InterruptedException {
         return new Startup(context, config, () -> listeners).run();
     }

@@ -1,5 +1,6 @@
 package org.busbar.driver.nvme;
 
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.busbar.nvme.NvmeCompletion;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,24 @@ final class PendingCommand {
 
     long prp2() {
         return transfer == null ? 0 : transfer.prp2();
+    }
+
+    /**
+     * Whether nothing but a reset helps one that is overdue. One that was not aborted yet waits for its turn, as long as
+     * others are.
+     *
+     * @param patience how long an Abort may take, and how long the queue may go without one
+     */
+    boolean isHopeless(long now, long patience, long lastAbort) {
+        return abortedAt != 0
+                ? now - abortedAt > patience
+                : now - overdueAt > patience && now - lastAbort > patience;
+    }
+
+    /** Says that it is hopeless. */
+    String unanswered(long patience) {
+        return what + " was not answered within " + TimeUnit.NANOSECONDS.toMillis(patience) + " ms, and "
+                + (abortedAt == 0 ? "no Abort could be sent" : "to abort it did not help");
     }
 
     /** Returns the memory of its data. The controller must not use it any more. */

@@ -38,7 +38,7 @@ final class QueuePair {
     private final MemorySegment cq;
     private final Doorbell sqDoorbell;
     private final Doorbell cqDoorbell;
-    private final Identifiers slots;
+    private Identifiers slots;
 
     private int tail;
     private int rungTail;
@@ -295,6 +295,21 @@ final class QueuePair {
         phase = 1;
         sq.fill((byte) 0);
         cq.fill((byte) 0);
+    }
+
+    /** Returns where the rings stand, for somebody to go on with them. All must be rung and acknowledged. */
+    RingState state() {
+        return new RingState(entries, tail, head, phase, slots.identifiers(), slots.busy());
+    }
+
+    /** Goes on with rings that somebody else has used, from where he has stopped. Before anything else is done with it. */
+    void resume(RingState state) {
+        tail = state.tail();
+        rungTail = tail;
+        head = state.head();
+        rungHead = head;
+        phase = state.phase();
+        slots = new Identifiers(state.identifiers(), state.taken());
     }
 
     /** Returns how many completions were taken that the device has not been told of. */

@@ -149,6 +149,16 @@ final class Registers {
         bar.write64(ACQ, completion);
     }
 
+    /** Whether the controller is enabled, ready and well, with an admin queue of this size at these addresses. */
+    boolean isRunningWith(int entries, long submission, long completion) {
+        int sizes = (entries - 1) << 16 | (entries - 1);
+        return bar.read32(CC) == (CC_ENTRY_SIZES | CC_EN)
+                && (csts() & (1 | CSTS_CFS)) == 1
+                && bar.read32(AQA) == sizes
+                && bar.read64(ASQ) == submission
+                && bar.read64(ACQ) == completion;
+    }
+
     /** Returns whether the function looks gone: nobody answers, or another controller than the one that was started. */
     boolean looksGone() {
         return csts() == ALL_ONES || bar.read64(CAP) != cap;

@@ -2,6 +2,7 @@ package org.busbar.driver.nvme;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.device.DeviceTimeoutException;
@@ -9,8 +10,9 @@ import org.busbar.device.ProbeException;
 import org.busbar.nvme.ControllerIdentity;
 import org.busbar.nvme.NvmeEventListener;
 import org.busbar.pci.Bar;
-import org.busbar.pci.DmaException;
+import org.busbar.pci.Inheritance;
 import org.busbar.pci.PciDeviceContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,21 +74,53 @@ final class Startup {
     }
 
     private Controller build() throws ProbeException, DeviceTimeoutException, IOException, InterruptedException {
-        AdminQueue admin = adminQueue();
+        Optional<Inheritance> inherited = context.inherited();
+        return inherited.isPresent() ? adopt(Adoption.of(inherited.get(), registers)) : startAfresh();
+    }
+
+    private Controller startAfresh()
+            throws ProbeException, DeviceTimeoutException, IOException, InterruptedException {
+        AdminQueue admin = adminQueue(new QueuePair(
+                0,
+                AdminQueue.ENTRIES,
+                context.dma().allocate(Legacy.SUBMISSIONS, AdminQueue.ENTRIES * QueuePair.SQE),
+                context.dma().allocate(Legacy.COMPLETIONS, AdminQueue.ENTRIES * QueuePair.CQE),
+                registers));
         Initialization initialization = new Initialization(context, config, registers, quirks, admin);
         Initialization.Up up = initialization.run(context.probeDeadline());
+        IoQueues queues = queues(admin, up.queues());
+        queues.shareDoorbells(up.io(), context.probeDeadline());
+        return publish(admin, initialization, up, queues, null);
+    }
+
+    private Controller adopt(Adoption adoption)
+            throws ProbeException, DeviceTimeoutException, IOException, InterruptedException {
+        AdminQueue admin = adminQueue(adoption.rings());
+        adoption.expectRequests(admin);
+        Initialization initialization = new Initialization(context, config, registers, quirks, admin);
+        Initialization.Up up = adoption.takeUp(initialization, context.probeDeadline());
+        IoQueues queues = queues(admin, up.queues());
+        queues.inheritDoorbells(adoption.doorbells());
+        return publish(admin, initialization, up, queues, adoption.requests());
+    }
+
+    private Controller publish(
+            AdminQueue admin,
+            Initialization initialization,
+            Initialization.Up up,
+            IoQueues queues,
+            @Nullable InheritedRequests requests)
+            throws ProbeException, DeviceTimeoutException, IOException, InterruptedException {
         ControllerIdentity identity = up.identity();
         LOG.info(
-                "{}: {} serial {} firmware {}, NVMe {}, quirks {}",
+                "{}: {} serial {} firmware {}, NVMe {}, quirks {}{}",
                 context.id(),
                 identity.model(),
                 identity.serial(),
                 identity.firmware(),
                 identity.version(),
-                quirks);
-
-        IoQueues queues = queues(admin, up.queues());
-        queues.shareDoorbells(up.io(), context.probeDeadline());
+                quirks,
+                requests == null ? "" : ", goes on without a reset");
         Controller controller = new Controller(context, config, registers, quirks, health, up, queues);
         Management management = new Management(
                 context,
@@ -102,7 +136,7 @@ final class Startup {
                 listeners);
         controller.managedBy(management);
         queues.onAdminInterrupt(management::interrupt);
-        management.start(context.probeDeadline());
+        management.start(requests, context.probeDeadline());
         return controller;
     }
 
@@ -120,13 +154,7 @@ final class Startup {
         return new IoQueues(admin, registers, context.dma(), granted, 0);
     }
 
-    private AdminQueue adminQueue() throws DmaException {
-        QueuePair pair = new QueuePair(
-                0,
-                AdminQueue.ENTRIES,
-                context.dma().allocate(AdminQueue.ENTRIES * QueuePair.SQE),
-                context.dma().allocate(AdminQueue.ENTRIES * QueuePair.CQE),
-                registers);
-        return new AdminQueue(pair, context.dma(), context, health, config.commandTimeoutMillis());
+    private AdminQueue adminQueue(QueuePair rings) {
+        return new AdminQueue(rings, context.dma(), context, health, config.commandTimeoutMillis());
     }
 }

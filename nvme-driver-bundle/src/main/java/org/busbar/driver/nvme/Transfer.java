@@ -55,6 +55,11 @@ final class Transfer implements AutoCloseable {
         return new Transfer(data, list, list.address());
     }
 
+    /** Memory that is there, of one or two pages. */
+    static Transfer of(DmaBuffer data) {
+        return new Transfer(data, null, data.size() <= PrpLists.PAGE ? 0 : data.address() + PrpLists.PAGE);
+    }
+
     /** PRP entry 1. */
     long prp1() {
         return data.address();
