@@ -9,6 +9,7 @@ scenarios=$LAB_GUEST/../scenarios/busbar
 . "$scenarios/depths.sh"
 . "$scenarios/nbd.sh"
 . "$scenarios/faults.sh"
+. "$scenarios/handover.sh"
 . "$scenarios/namespaces.sh"
 . "$scenarios/nvme-end.sh"
 exit $((failures > 0))
