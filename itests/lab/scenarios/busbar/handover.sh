@@ -33,14 +33,11 @@ handed_over() {
   given 2 "$(nvme n0 F0)"
   policy "updateGrace = 60000"
   bus "lab:put $first $far /out/outside"
-  bus "lab:threshold $first 321"
   before=$(adoptions)
   bus "lab:gaps $first/n1"
   for ((round = 1; round <= handover_rounds; round++)); do replaced; done
   bus "lab:gaps $first/n1"
   note "handover on: $answer"
-  bus "lab:threshold $first"
-  says "threshold 321"
   (($(adoptions) >= before + handover_rounds)) || fail "not adopted each time: $(adoptions) after $before"
   echo "$(descriptors) $(vfio_descriptors)" > /run/handover-descriptors
   replaced
@@ -49,26 +46,26 @@ handed_over() {
 scenario "The driver's jar replaced under I/O: no controller reset, data as written, nothing leaks" handed_over
 
 not_handed_over() {
+  local before
   policy "updateGrace = 60000\nhandover = false"
-  bus "lab:threshold $first 321"
+  before=$(adoptions)
   bus "lab:gaps $first/n1"
   replaced
   bus "lab:gaps $first/n1"
   note "handover off: $answer"
-  bus "lab:threshold $first"
-  [[ $answer != *"threshold 321"* ]] || fail "the controller was not reset: $answer"
+  is "adoptions" "$(adoptions)" "$before"
 }
 scenario "The driver's jar replaced under I/O with handover off: the controller is reset" not_handed_over
 
 left_alone() {
+  local before
   policy "updateGrace = 60000"
-  bus "lab:threshold $first 321"
+  before=$(adoptions)
   withdraw nvme-driver-bundle.jar
   state "$first" unbound
   drop "$jars/nvme-driver-bundle.jar"
   state "$first" bound
-  bus "lab:threshold $first"
-  [[ $answer != *"threshold 321"* ]] || fail "the controller was not reset: $answer"
+  is "adoptions" "$(adoptions)" "$before"
   bus "lab:same $first $far /out/outside"
   rm "$core_settings"
 }

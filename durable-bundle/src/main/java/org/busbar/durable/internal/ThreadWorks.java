@@ -4,6 +4,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +41,21 @@ final class ThreadWorks implements Works, AutoCloseable {
         };
     }
 
+    /**
+     * A thread that has ended still holds what it was made to run, and Felix 7.0.5 never forgets one that has lost a race for
+     * loading a class: with it would stay the path that it worked for, and that one's driver.
+     */
     @Override
     public Executor tasks() {
-        return task -> Thread.ofVirtual().name("busbar-volume-task").start(task);
+        return task -> {
+            AtomicReference<@Nullable Runnable> held = new AtomicReference<>(task);
+            Thread.ofVirtual().name("busbar-volume-task").start(() -> {
+                Runnable once = held.getAndSet(null);
+                if (once != null) {
+                    once.run();
+                }
+            });
+        };
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.busbar.block.BlockDevice;
 import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockStatus;
@@ -91,6 +92,10 @@ final class EmulatedSsdTest {
 
     private Path bound(TestSlot in, boolean shared) throws Exception {
         in.probe(new NvmeDriver(Map.of()));
+        return come(in, shared);
+    }
+
+    private Path come(TestSlot in, boolean shared) throws InterruptedException {
         BlockDevice device = in.context()
                 .published()
                 .stream()
@@ -221,6 +226,17 @@ final class EmulatedSsdTest {
             unbind();
             bind();
         });
+    }
+
+    @Test
+    void L7_driverThatHandsItsControllerOverUnderLoadFailsNothing() throws Exception {
+        underLoad(() -> {
+            volumes.go(path);
+            slot.handOver(UnaryOperator.identity());
+            slot.adopt(new NvmeDriver(Map.of()));
+            path = come(slot, false);
+        });
+        assertThat(published.get().statistics().powerLosses()).isZero();
     }
 
     @Test

@@ -18,7 +18,6 @@ import org.osgi.service.component.annotations.ReferencePolicy;
     "osgi.command.function=controllerid",
     "osgi.command.function=controller",
     "osgi.command.function=reset",
-    "osgi.command.function=threshold",
     "osgi.command.function=attach",
     "osgi.command.function=detach"
 })
@@ -42,18 +41,6 @@ public final class ControllerCommands {
     @Descriptor("reset a controller and start it again")
     public void reset(String address) throws NvmeException, DeviceTimeoutException, InterruptedException {
         find(address).reset(Deadline.afterMillis(DEADLINE_MILLIS));
-    }
-
-    @Descriptor("set the temperature threshold of a controller, in kelvin, which it forgets in a reset")
-    public void threshold(String address, int kelvin)
-            throws NvmeException, DeviceTimeoutException, InterruptedException {
-        find(address).features().setTemperatureThreshold(0, false, kelvin, Deadline.afterMillis(DEADLINE_MILLIS));
-    }
-
-    @Descriptor("the temperature threshold of a controller, in kelvin")
-    public String threshold(String address) throws NvmeException, DeviceTimeoutException, InterruptedException {
-        return "threshold "
-                + find(address).features().temperatureThreshold(0, false, Deadline.afterMillis(DEADLINE_MILLIS));
     }
 
     @Descriptor("attach a namespace to a controller")

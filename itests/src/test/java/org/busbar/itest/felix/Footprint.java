@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
@@ -56,8 +58,26 @@ final class Footprint {
                 reference = collected.poll();
             }
             if (System.nanoTime() - end > 0) {
-                throw new AssertionError("class loaders are still held of " + new ArrayList<>(loaders.values()));
+                throw new AssertionError(
+                        "class loaders are still held of " + new ArrayList<>(loaders.values()) + "; see " + heapDump());
             }
+        }
+    }
+
+    /** Writes a heap dump that tells who holds them, beside the test's reports. */
+    private static String heapDump() {
+        Path file = Path.of("target", "held-" + System.nanoTime() + ".hprof").toAbsolutePath();
+        try {
+            Files.createDirectories(file.getParent());
+            ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("com.sun.management:type=HotSpotDiagnostic"),
+                            "dumpHeap",
+                            new Object[] {file.toString(), true},
+                            new String[] {String.class.getName(), boolean.class.getName()});
+            return file.toString();
+        } catch (IOException | JMException e) {
+            return "no heap dump: " + e;
         }
     }
 

@@ -18,7 +18,7 @@ abstract class Load implements AutoCloseable {
 
     Load(String name) {
         this.name = name;
-        thread = Thread.ofPlatform().daemon().name("load on " + name).unstarted(this::run);
+        thread = LoadThread.unstarted("load on " + name, this::run);
     }
 
     /** Does it once. Whatever it throws ends the load. */

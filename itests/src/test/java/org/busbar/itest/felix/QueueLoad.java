@@ -37,7 +37,7 @@ final class QueueLoad implements AutoCloseable {
         this.name = device.name();
         this.depth = depth;
         inFlight = new AtomicLongArray(depth);
-        thread = Thread.ofPlatform().daemon().name("queue on " + name).unstarted(this::run);
+        thread = LoadThread.unstarted("queue on " + name, this::run);
     }
 
     static QueueLoad on(BlockDevice device, int depth) {

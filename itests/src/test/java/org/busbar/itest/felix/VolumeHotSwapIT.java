@@ -25,7 +25,7 @@ import org.osgi.service.cm.ConfigurationAdmin;
 
 /**
  * Applications that use a volume see a pause where those of its block device see an error: four threads of verified reads
- * and writes. More rounds by hand: {@code -Dbusbar.swaps=100 -Dbusbar.limit=900}.
+ * and writes. More rounds by hand: {@code -Dbusbar.swaps=100 -Dbusbar.limit=900}, without handover {@code -Dbusbar.handover=false}.
  */
 public class VolumeHotSwapIT extends OnRack {
 
@@ -33,6 +33,7 @@ public class VolumeHotSwapIT extends OnRack {
     private static final int RESEATS = Integer.getInteger("busbar.reseats", 3);
     /** After so many swaps the process has what it needs. */
     private static final int WARM_UP = 20;
+    private static final boolean HANDOVER = !System.getProperty("busbar.handover", "true").equals("false");
     private static final int THREADS = 4;
     private static final int BLOCKS = 4096;
 
@@ -44,6 +45,7 @@ public class VolumeHotSwapIT extends OnRack {
 
     @Test
     public void L6_driverUpdatesAreAPauseForVolumes() throws Exception {
+        rig.policy("handover", HANDOVER, "updateGrace", 30_000);
         Bundle nvme = rig.startNvme();
         rig.insert(1);
         Volume volume = volume("SSD-1");
@@ -68,7 +70,7 @@ public class VolumeHotSwapIT extends OnRack {
         } finally {
             end(loads);
         }
-        report(volume, loads, SWAPS + " driver updates");
+        report(volume, loads, SWAPS + " driver updates with handover " + (HANDOVER ? "on" : "off"));
         assertThat(volume.statistics().abandoned()).isZero();
         assertThat(volume.statistics().powerLosses()).as("losses of power").isZero();
         assertThat(volume.statistics().pathsLost()).isEqualTo(SWAPS);

@@ -50,10 +50,8 @@ final class AdminQueue implements AdminPort {
     private final PendingCommands pending;
     private final Aborts aborts;
     private long lastAbort = System.nanoTime();
-    /** Whose commands alone are taken, while the queue is about to be handed over. */
-    private @Nullable Thread reservedFor;
-
-    private boolean left;
+    /** Guarded by lock. */
+    private final Departure departure = new Departure();
 
     /**
      * The admin queue itself.
@@ -168,13 +166,8 @@ final class AdminQueue implements AdminPort {
     private boolean submit(PendingCommand mine, NvmeCommand command) {
         lock.lock();
         try {
-            if (left || (reservedFor != null && !reservedFor.equals(Thread.currentThread()))) {
-                if (mine.listener != null) {
-                    return false; // nobody waits for it
-                }
-                throw new DeviceGoneException(context.id() + " is being handed over");
-            }
-            int cid = mayRing.getAsBoolean() ? pair.take() : -1;
+            departure.check(mine, context.id());
+            int cid = departure.admits() && mayRing.getAsBoolean() ? pair.take() : -1;
             if (cid < 0) {
                 return false;
             }
@@ -236,7 +229,7 @@ final class AdminQueue implements AdminPort {
         List<Runnable> calls = List.of();
         lock.lock();
         try {
-            if (left) {
+            if (departure.isOver()) {
                 return;
             }
             // Not more than the ring holds: a controller that never ends would have this thread for ever.
@@ -278,7 +271,7 @@ final class AdminQueue implements AdminPort {
     void reserve() {
         lock.lock();
         try {
-            reservedFor = Thread.currentThread();
+            departure.reserve();
         } finally {
             lock.unlock();
         }
@@ -302,7 +295,7 @@ final class AdminQueue implements AdminPort {
                 throw new IllegalStateException("commands are in flight");
             }
             pair.acknowledge();
-            left = true;
+            departure.end();
             return pair.state();
         } finally {
             lock.unlock();

@@ -8,7 +8,8 @@ import org.busbar.pci.DmaException;
 
 /**
  * Tells when a binding is over for its controller. Memory goes out of its reach after it was disabled, or was found to be
- * gone, and after bus mastering was turned off: so a page that nobody uses, and whose mapping ends like any other, tells.
+ * gone, and after bus mastering was turned off; or, if it is handed over, after it has deleted the queues of this binding. So a
+ * page that nobody uses, and whose mapping ends like any other, tells.
  * Thread-safe.
  */
 final class BindingEnd {

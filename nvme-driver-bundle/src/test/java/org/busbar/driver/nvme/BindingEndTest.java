@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.busbar.block.BlockDevice;
 import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockStatus;
@@ -76,6 +77,34 @@ class BindingEndTest {
             assertThat(device.whenOver(over::incrementAndGet)).as("afterwards, at once").isTrue();
             assertThat(over).hasValue(3);
             queue.close();
+        }
+    }
+
+    /** The controller runs on, without queues and without this memory. */
+    @Test
+    void L6_bindingIsOverWhenItsControllerIsHandedOver() throws Exception {
+        try (TestSlot slot = Ssd.bound()) {
+            BlockDevice device = Ssd.device(slot);
+            BlockQueue queue = Ssd.queue(slot, 4);
+            queue.map(memory, unreachable::incrementAndGet);
+            assertThat(device.whenOver(over::incrementAndGet)).isTrue();
+            writeAndReadBack(queue);
+            slot.handOver(UnaryOperator.identity());
+            assertThat(over).hasValue(1);
+            assertThat(unreachable).hasValue(1);
+            slot.adopt(Ssd.driver(30_000));
+            BlockQueue next = Ssd.queue(slot, 4);
+            next.map(memory, unreachable::incrementAndGet);
+            assertThat(Ssd.device(slot).whenOver(over::incrementAndGet)).isTrue();
+            writeAndReadBack(next);
+            queue.close();
+            assertThat(over).as("of the first binding").hasValue(1);
+            assertThat(unreachable).hasValue(1);
+            slot.remove(RemovalReason.DETACH);
+            assertThat(over).hasValue(2);
+            assertThat(unreachable).hasValue(2);
+            assertThat(slot.iommuFaults()).isEmpty();
+            next.close();
         }
     }
 

@@ -12,10 +12,7 @@ import org.busbar.core.internal.scope.Leak;
 import org.busbar.device.Deadline;
 import org.busbar.device.DriverBinding;
 import org.busbar.device.HandoverBinding;
-import org.busbar.device.ProbeException;
 import org.busbar.device.RemovalReason;
-import org.busbar.device.bus.BusDevice;
-import org.busbar.device.bus.BusDriver;
 import org.busbar.device.bus.Kept;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +43,6 @@ final class Tenure {
         RELEASING,
         ENDED
     }
-
-    private record Probed(@Nullable DriverBinding binding, @Nullable Throwable failure) {}
 
     private final Environment env;
     private final TenureOwner owner;
@@ -110,37 +105,16 @@ final class Tenure {
 
     /** Starts the probe. */
     void start() {
-        step = Step.start(
+        step = new ProbeStep(driver.entry.driver(), device.presence, grant, inherited, calls).start(
                 env,
                 threadName("probe"),
                 driver.entry.serviceId(),
-                deadlines.probe(),
-                deadlines.grace(),
-                wanted -> probe(),
-                new Step.Outcomes<>(
-                        this::probed,
-                        stack -> overdue("the probe", stack),
-                        () -> probed(new Probed(null, null)),
-                        this::probedLate));
+                deadlines,
+                this::probed,
+                stack -> overdue("the probe", stack));
     }
 
-    private Probed probe() {
-        DriverBinding result = null;
-        try {
-            BusDriver probing = driver.entry.driver();
-            BusDevice probed = device.presence.device();
-            result = inherited == null ? probing.probe(probed, grant) : probing.adopt(probed, grant, inherited);
-            if (result == null) {
-                return new Probed(null, new ProbeException("the driver returned null instead of a binding"));
-            }
-            grant.commit();
-            return new Probed(result, null);
-        } catch (Throwable thrown) { // a driver may throw anything, a missing class included: it fails this probe only
-            return new Probed(result, Plain.of(thrown));
-        }
-    }
-
-    private void probed(Probed result) {
+    private void probed(ProbeStep.Probed result) {
         binding = result.binding();
         if (reason != null) {
             unpublish();
@@ -155,15 +129,6 @@ final class Tenure {
             }
             reason = RemovalReason.FAILURE;
             unpublish();
-        }
-    }
-
-    /** A probe that was given up on has come back: nobody wants the binding, but it has to be closed. */
-    private void probedLate(Probed late) {
-        DriverBinding unwanted = late.binding();
-        if (unwanted != null) {
-            RemovalReason why = device.presence.isGone() ? RemovalReason.SURPRISE : RemovalReason.FAILURE;
-            calls.call("closing a binding that came too late", () -> unwanted.close(why));
         }
     }
 
