@@ -8,6 +8,7 @@ import org.busbar.device.DeviceEvent;
 import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.dto.BusDTO;
 import org.osgi.annotation.versioning.ProviderType;
+import org.osgi.framework.ServiceReference;
 
 /**
  * The PCI bus of this runtime: all functions of all hosts. An OSGi service, thread-safe.
@@ -57,6 +58,18 @@ public interface PciBus {
      * @throws BindException if the probe failed; the message says why
      */
     void bind(PciAddress address, String driver, Deadline deadline)
+            throws BindException, DeviceTimeoutException, InterruptedException;
+
+    /**
+     * Has the function at an address go from its driver to that one's successor, which is there already: a driver of the same
+     * name, of another bundle with the same symbolic name. It is handed over without a reset if both can. If the successor
+     * fails, drivers are tried as always: the one before gets the function back.
+     *
+     * @param successor the successor's service
+     * @throws IllegalArgumentException if there is no such function, it has no driver, or this is no successor of it
+     * @throws BindException if the successor did not take it; the message says why
+     */
+    void replace(PciAddress address, ServiceReference<PciDriver> successor, Deadline deadline)
             throws BindException, DeviceTimeoutException, InterruptedException;
 
     /**

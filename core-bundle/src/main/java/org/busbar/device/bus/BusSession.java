@@ -11,6 +11,7 @@ import org.busbar.device.DeviceTimeoutException;
 import org.busbar.device.RemovalReason;
 import org.busbar.device.dto.BusDTO;
 import org.osgi.annotation.versioning.ProviderType;
+import org.osgi.framework.ServiceReference;
 
 /**
  * The core's side of one bus. The bus reports facts; the core compares what should be bound with what is, and acts until
@@ -85,6 +86,19 @@ public interface BusSession extends AutoCloseable {
      *     message lists the drivers that do
      */
     CompletableFuture<Void> bind(DeviceId device, String driverName);
+
+    /**
+     * Has a device go from its driver to that one's successor, which is there already: a driver of the same name, of another
+     * bundle with the same symbolic name. It is handed over if both can; else it is given up and probed from the start. If the
+     * successor fails, or declines, drivers are tried as always, so that the one before gets it back. The successor goes before
+     * others for this device until one of the two leaves.
+     *
+     * @param successor the successor's service
+     * @return completes when the device is bound to the successor, exceptionally with the failure of the probe
+     * @throws IllegalArgumentException if there is no such device, it has no driver, or the successor is none of that driver or
+     *     does not match
+     */
+    CompletableFuture<Void> replace(DeviceId device, ServiceReference<?> successor);
 
     /**
      * Takes a device from its driver. It stays present and unbound until {@link #bind} or {@link #attach}.

@@ -2,11 +2,6 @@ package org.busbar.itest.felix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.busbar.block.BlockDevice;
 import org.busbar.device.DeviceEvent;
@@ -69,35 +64,9 @@ public class HandoverIT extends OnRack {
         assertThat(rig.iommuFaults()).isEmpty();
         assertThat(rig.events(DeviceEvent.Kind.LEAK, 1)).as("leaks reported").isZero();
         assertThat(rig.events(DeviceEvent.Kind.PROBE_FAILED, 1)).as("probes failed").isZero();
-        System.out.println("handover of " + UPDATES + ": pauses of a block device, in microseconds: " + pauses.summary()
-                + "; of that, giving up: "
-                + summary(between(DeviceEvent.Kind.REMOVE_STARTED, DeviceEvent.Kind.UNBOUND)) + "; probing: "
-                + summary(between(DeviceEvent.Kind.PROBE_STARTED, DeviceEvent.Kind.BOUND)));
+        System.out.println("handover of " + UPDATES + ": pauses of a block device: " + pauses.summary()
+                + "; without a driver: " + Gaps.of(rig, 1));
         return after - before;
-    }
-
-    /** Returns how long the first card took each time from one event to another, in microseconds. */
-    private List<Long> between(DeviceEvent.Kind first, DeviceEvent.Kind second) {
-        List<Long> micros = new ArrayList<>();
-        Instant began = null;
-        for (DeviceEvent event : rig.events()) {
-            boolean mine = event.device() != null
-                    && event.device().address().equals(Rig.address(1).toString());
-            if (mine && event.kind() == first) {
-                began = event.time();
-            } else if (mine && event.kind() == second && began != null) {
-                micros.add(Duration.between(began, event.time()).toNanos() / 1_000);
-                began = null;
-            }
-        }
-        return micros;
-    }
-
-    private static String summary(Collection<Long> micros) {
-        List<Long> sorted = micros.stream().sorted().toList();
-        return sorted.isEmpty()
-                ? "none"
-                : "%d, median %d, longest %d".formatted(sorted.size(), sorted.get(sorted.size() / 2), sorted.getLast());
     }
 
     /** A load whose device goes does not end well, which is as it should be: all of its requests have ended, though. */
@@ -155,7 +124,7 @@ public class HandoverIT extends OnRack {
         }
 
         String summary() {
-            return HandoverIT.summary(micros);
+            return Gaps.summary(micros);
         }
     }
 }

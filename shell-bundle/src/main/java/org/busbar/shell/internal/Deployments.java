@@ -26,7 +26,7 @@ import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.resource.Namespace;
 
 /** Looks at what was put into drivers/ and conf/: which of it cannot be used, and why. */
-final class Deployments {
+public final class Deployments {
 
     private static final Pattern NAME = Pattern.compile("osgi\\.wiring\\.package=([\\w.]+)");
     private static final Pattern VERSION = Pattern.compile("version>=([\\w.]+)");
@@ -99,7 +99,7 @@ final class Deployments {
         if (bundle == null) {
             return Optional.of(notInstalled(jar));
         }
-        return bundle.getState() == Bundle.INSTALLED ? Optional.of(unresolved(bundle)) : Optional.empty();
+        return bundle.getState() == Bundle.INSTALLED ? Optional.of(unresolved(context, bundle)) : Optional.empty();
     }
 
     private static String notInstalled(Path jar) {
@@ -107,7 +107,7 @@ final class Deployments {
     }
 
     /** Returns why a file is no bundle; nothing if it is one. */
-    static Optional<String> notABundle(Path jar) {
+    public static Optional<String> notABundle(Path jar) {
         try (JarFile file = new JarFile(jar.toFile())) {
             boolean isBundle = file.getManifest() != null
                     && file.getManifest().getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME) != null;
@@ -119,10 +119,18 @@ final class Deployments {
         }
     }
 
+    /** Returns why a bundle is not resolved. */
+    public static String unresolved(BundleContext context, Bundle bundle) {
+        List<String> missing = missing(context, bundle);
+        return missing.isEmpty()
+                ? "cannot be resolved; the log says why"
+                : "needs what no bundle here has: " + String.join(", ", missing);
+    }
+
     /** Returns what a bundle needs that nobody here has. */
-    private String unresolved(Bundle bundle) {
+    public static List<String> missing(BundleContext context, Bundle bundle) {
         FrameworkWiring framework = context.getBundle(0).adapt(FrameworkWiring.class);
-        List<String> missing = bundle.adapt(BundleRevision.class)
+        return bundle.adapt(BundleRevision.class)
                 .getDeclaredRequirements(null)
                 .stream()
                 .filter(requirement -> !isOptional(requirement)
@@ -130,9 +138,6 @@ final class Deployments {
                 .map(Deployments::words)
                 .distinct()
                 .toList();
-        return missing.isEmpty()
-                ? "cannot be resolved; the log says why"
-                : "needs what no bundle here has: " + String.join(", ", missing);
     }
 
     private static boolean isOptional(BundleRequirement requirement) {

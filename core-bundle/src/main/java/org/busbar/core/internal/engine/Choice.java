@@ -16,4 +16,19 @@ sealed interface Choice {
 
     /** Driven by this driver and no other. */
     record BoundTo(String driver) implements Choice {}
+
+    /**
+     * Whatever matching and policy say, but a driver's successor goes before all others. Until one of the two leaves, or the
+     * successor has failed.
+     *
+     * @param by the successor
+     * @param from the driver that had the device
+     * @param before what was wanted before, and is again afterwards
+     */
+    record Replaced(Pair by, Pair from, Choice before) implements Choice {}
+
+    /** What is wanted apart from a successor. */
+    default Choice lasting() {
+        return this instanceof Replaced replaced ? replaced.before() : this;
+    }
 }

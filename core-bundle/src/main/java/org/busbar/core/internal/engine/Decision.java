@@ -87,6 +87,9 @@ final class Decision {
                     case Choice.BoundTo to when !to.driver().equals(holder.name()) ->
                         new Action.Remove(RemovalReason.REBIND, "an operator wants " + to.driver());
                     case Choice.BoundTo to -> null;
+                    case Choice.Replaced replaced when replaced.by() != holder && takesOver(replaced.by()) ->
+                        new Action.Remove(RemovalReason.REBIND, "its driver is replaced by a successor");
+                    case Choice.Replaced replaced -> null;
                 };
         if (chosen != null) {
             return chosen;
@@ -102,6 +105,11 @@ final class Decision {
         return null;
     }
 
+    private boolean takesOver(Pair successor) {
+        List<Pair> allowed = allowed();
+        return !allowed.isEmpty() && allowed.getFirst() == successor && successor.isDue(now);
+    }
+
     private static Action.Remove remove(RemovalReason reason) {
         return new Action.Remove(reason, reason.text());
     }
@@ -110,7 +118,7 @@ final class Decision {
     private Action better(Holder.Driving driving) {
         Pair holder = driving.pair();
         Action.Stay stay = new Action.Stay(DeviceState.BOUND, "driven by " + holder.name());
-        if (policy.rebind() == RebindRule.NEVER || s.choice() instanceof Choice.BoundTo) {
+        if (policy.rebind() == RebindRule.NEVER || s.choice().lasting() instanceof Choice.BoundTo) {
             return stay;
         }
         for (Pair pair : allowed()) {
@@ -181,6 +189,7 @@ final class Decision {
             case Choice.Unbound unbound -> Optional.of(RemovalReason.UNBIND.text());
             case Choice.Free free -> policy.denial(s.address(), s.keys());
             case Choice.BoundTo to -> policy.denial(s.address(), s.keys());
+            case Choice.Replaced replaced -> policy.denial(s.address(), s.keys());
         };
     }
 
@@ -271,22 +280,26 @@ final class Decision {
     /** Returns the pairs that override and operator leave, best first. */
     private List<Pair> allowed() {
         Optional<String> only = policy.override(s.address(), s.keys()).map(DriverOverride::driver);
-        if (only.isEmpty() && !(s.choice() instanceof Choice.BoundTo)) {
+        Choice choice = s.choice().lasting();
+        if (only.isEmpty() && !(choice instanceof Choice.BoundTo) && !(s.choice() instanceof Choice.Replaced)) {
             return s.pairs();
         }
         List<Pair> allowed = new ArrayList<>();
         for (Pair pair : s.pairs()) {
-            boolean chosen = !(s.choice() instanceof Choice.BoundTo to) || to.driver().equals(pair.name());
+            boolean chosen = !(choice instanceof Choice.BoundTo to) || to.driver().equals(pair.name());
             if (chosen && only.map(pair.name()::equals).orElse(true)) {
                 allowed.add(pair);
             }
+        }
+        if (s.choice() instanceof Choice.Replaced replaced && allowed.remove(replaced.by())) {
+            allowed.addFirst(replaced.by());
         }
         return allowed;
     }
 
     private String whyNobodyMay() {
         Optional<DriverOverride> override = policy.override(s.address(), s.keys());
-        if (s.choice() instanceof Choice.BoundTo to) {
+        if (s.choice().lasting() instanceof Choice.BoundTo to) {
             return "bound by an operator to " + to.driver() + ", which is not here"
                     + override.map(o -> " or excluded by policy override '" + o + "'").orElse("");
         }

@@ -79,6 +79,13 @@ final class DeviceRecord {
         return null;
     }
 
+    /** A driver's successor goes before others no longer, if this is one of the two. */
+    void endReplacement(Pair either) {
+        if (choice instanceof Choice.Replaced replaced && (either == replaced.by() || either == replaced.from())) {
+            choice = replaced.before();
+        }
+    }
+
     void cancelTimer() {
         if (timer != null) {
             timer.cancel();

@@ -117,6 +117,7 @@ final class Engine {
             Pair pair = device.removePair(driver.entry);
             if (pair != null) {
                 deferrals.end(pair);
+                device.endReplacement(pair);
             }
             bus.touch(device);
         }

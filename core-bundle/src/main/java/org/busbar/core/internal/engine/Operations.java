@@ -66,7 +66,36 @@ final class Operations {
                 pair.state(new PairState.Fresh());
             }
         }
-        BindRequest request = new BindRequest(driverName, new CompletableFuture<>());
+        BindRequest request = new BindRequest(driverName, Optional.empty(), new CompletableFuture<>());
+        device.bindRequest = request;
+        bus.touch(device);
+        return request.result();
+    }
+
+    CompletableFuture<Void> replace(DeviceId id, long successor) {
+        DeviceRecord device = present(id);
+        if (!(device.holder() instanceof Holder.Driving driving)) {
+            throw new IllegalArgumentException(
+                    id.address() + " has no driver to be replaced, it is " + device.state + ": " + device.reason);
+        }
+        Pair from = driving.pair();
+        Pair by = device.pairs
+                .stream()
+                .filter(pair -> pair.driver().serviceId() == successor)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the driver that is to replace " + from.name() + " does not match " + id.address()));
+        if (!by.driver().identity().equals(from.driver().identity())) {
+            throw new IllegalArgumentException(by.driver().identity() + " is no successor of "
+                    + from.driver().identity() + ": symbolic name and driver name have to be the same");
+        }
+        if (by != from) {
+            choose(device, new Choice.Replaced(by, from, device.choice.lasting()));
+            by.state(new PairState.Fresh());
+        } else {
+            choose(device, device.choice); // it has it, by an earlier request perhaps
+        }
+        BindRequest request = new BindRequest(by.name(), Optional.of(successor), new CompletableFuture<>());
         device.bindRequest = request;
         bus.touch(device);
         return request.result();

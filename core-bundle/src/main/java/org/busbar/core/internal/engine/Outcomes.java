@@ -64,6 +64,7 @@ final class Outcomes implements TenureOwner {
                 LOG.warn("{} could not be probed by {} ({})", device.id(), pair.name(), next, failure);
             }
         }
+        device.endReplacement(pair);
         reconciler.bindFailed(device, pair.name(), failure);
     }
 
@@ -77,11 +78,19 @@ final class Outcomes implements TenureOwner {
         bus.event(Kind.REMOVE_STARTED, device.id(), tenure.pair().name(), tenure.reasonText());
     }
 
-    /** On a bundle's stop nobody knows whether it will be back: so for every driver that leaves, unless all of them do. */
+    /**
+     * To a driver that is there already; and on a bundle's stop nobody knows whether it will be back: so for every driver that
+     * leaves, unless all of them do.
+     */
     @Override
     public boolean mayHandOver(Tenure tenure) {
-        return tenure.reason().filter(RemovalReason.DRIVER_LEFT::equals).isPresent()
-                && tenure.device().grace != null
+        DeviceRecord device = tenure.device();
+        boolean awaited = switch (tenure.reason().orElse(RemovalReason.FAILURE)) {
+            case DRIVER_LEFT -> device.grace != null;
+            case REBIND -> device.choice instanceof Choice.Replaced;
+            default -> false;
+        };
+        return awaited
                 && bus.policy.keepsDevices()
                 && !bus.closing
                 && !bus.env.services().isStopping();
@@ -142,7 +151,8 @@ final class Outcomes implements TenureOwner {
         DeviceRecord device = tenure.device();
         DriverEntry.Identity from = tenure.driver().entry.identity();
         device.keeping = new Keeping(bus.env, device.presence, from, kept);
-        boolean wanted = device.grace != null && tenure.hasEndedWell();
+        boolean awaited = device.grace != null || device.choice instanceof Choice.Replaced;
+        boolean wanted = awaited && tenure.hasEndedWell();
         device.grace = wanted ? new Grace(from, bus.now() + bus.policy.updateGrace().toNanos()) : null;
         bus.touch(device);
     }

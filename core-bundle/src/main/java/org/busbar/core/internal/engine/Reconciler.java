@@ -110,9 +110,12 @@ final class Reconciler {
         if (request == null) {
             return;
         }
-        if (state == DeviceState.BOUND) {
+        if (state == DeviceState.BOUND && device.tenure != null && request.isFor(device.tenure.pair())) {
             device.bindRequest = null;
             Notify.done(bus.env, request.result());
+        } else if (state == DeviceState.BOUND) {
+            bindFailed(device, request.driver(),
+                    new ProbeException(device.address() + " stays with the driver that it has: " + reason));
         } else if (device.isFree() && !situation.slotHeld()) {
             bindFailed(device, request.driver(), new ProbeException(device.address() + " is not bound: " + reason));
         }

@@ -23,6 +23,7 @@ import org.busbar.device.bus.BusDevice;
 import org.busbar.device.bus.BusDriver;
 import org.busbar.device.bus.BusSession;
 import org.busbar.device.dto.BusDTO;
+import org.osgi.framework.ServiceReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -218,6 +219,12 @@ public final class Session implements BusSession {
     @Override
     public CompletableFuture<Void> bind(DeviceId device, String driverName) {
         return calls.call(() -> operations.bind(device, driverName));
+    }
+
+    @Override
+    public CompletableFuture<Void> replace(DeviceId device, ServiceReference<?> successor) {
+        long service = DriverEntry.serviceId(successor);
+        return calls.call(() -> operations.replace(device, service));
     }
 
     @Override

@@ -120,7 +120,7 @@ final class Snapshots {
         if (override.isPresent() && !override.get().driver().equals(pair.name())) {
             return "excluded by policy override '" + override.get() + "'";
         }
-        if (device.choice instanceof Choice.BoundTo to && !to.driver().equals(pair.name())) {
+        if (device.choice.lasting() instanceof Choice.BoundTo to && !to.driver().equals(pair.name())) {
             return "an operator has bound the device to " + to.driver();
         }
         Optional<String> known = pairObstacle(pair);

@@ -21,8 +21,10 @@ import org.busbar.pci.BindException;
 import org.busbar.pci.PciAddress;
 import org.busbar.pci.PciBus;
 import org.busbar.pci.PciDevice;
+import org.busbar.pci.PciDriver;
 import org.busbar.pci.host.PciHost;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -123,8 +125,20 @@ public final class PciBusComponent implements PciBus {
     public void bind(PciAddress address, String driver, Deadline deadline)
             throws BindException, DeviceTimeoutException, InterruptedException {
         PciFunction function = require(address);
+        await(session.bind(function.id(), driver), driver, address, deadline);
+    }
+
+    @Override
+    public void replace(PciAddress address, ServiceReference<PciDriver> successor, Deadline deadline)
+            throws BindException, DeviceTimeoutException, InterruptedException {
+        PciFunction function = require(address);
+        await(session.replace(function.id(), successor), "the new driver", address, deadline);
+    }
+
+    private static void await(CompletableFuture<Void> bound, String driver, PciAddress address, Deadline deadline)
+            throws BindException, DeviceTimeoutException, InterruptedException {
         try {
-            Waits.result(session.bind(function.id(), driver), driver + " to probe " + address, deadline);
+            Waits.result(bound, driver + " to probe " + address, deadline);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IllegalArgumentException refused) {
                 throw new IllegalArgumentException(refused.getMessage(), e);

@@ -17,6 +17,7 @@ import org.busbar.device.bus.BusDevice;
 import org.busbar.device.bus.BusDriver;
 import org.busbar.device.bus.BusSession;
 import org.busbar.device.dto.BusDTO;
+import org.osgi.framework.ServiceReference;
 
 /** A core that writes down what it is told, checks that it makes sense, and binds nothing. */
 final class FakeSession implements BusSession {
@@ -102,6 +103,12 @@ final class FakeSession implements BusSession {
     @Override
     public CompletableFuture<Void> bind(DeviceId device, String driverName) {
         calls.add("bind " + device + " " + driverName);
+        return bind;
+    }
+
+    @Override
+    public CompletableFuture<Void> replace(DeviceId device, ServiceReference<?> successor) {
+        calls.add("replace " + device);
         return bind;
     }
 
