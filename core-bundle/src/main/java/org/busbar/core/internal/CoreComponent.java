@@ -1,5 +1,6 @@
 package org.busbar.core.internal;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,12 +13,14 @@ import org.busbar.core.internal.work.OsgiServiceWatch;
 import org.busbar.core.internal.work.SystemScheduler;
 import org.busbar.core.internal.work.ThreadTasks;
 import org.busbar.device.DeviceEvent;
+import org.busbar.device.Supervisor;
 import org.busbar.device.bus.BusSession;
 import org.busbar.device.bus.DriverCore;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleListener;
 import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -27,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The driver core as a service. Keeps policy, and hands it to the buses. */
-@Component(service = DriverCore.class, configurationPid = "org.busbar.core")
+@Component(service = {DriverCore.class, Supervisor.class}, configurationPid = "org.busbar.core")
 @Designate(ocd = PolicyConfig.class)
-public final class CoreComponent implements DriverCore {
+public final class CoreComponent implements DriverCore, Supervisor {
 
     private static final Logger LOG = LoggerFactory.getLogger(CoreComponent.class);
 
@@ -122,6 +125,24 @@ public final class CoreComponent implements DriverCore {
             session.policy(policy); // it has changed before the session could be told
         }
         return session;
+    }
+
+    @Override
+    public Duration patience() {
+        return policy.supervision().patience();
+    }
+
+    @Override
+    public void report(ServiceReference<?> offered, String what) {
+        Object address = offered.getProperty("busbar.device");
+        Object serviceId = offered.getProperty(Constants.SERVICE_ID);
+        if (address == null || serviceId == null) {
+            LOG.warn("{} is not offered by a driver, so it is no driver's failure that {}", offered, what);
+            return;
+        }
+        LOG.warn("{}: its driver has failed: {}", address, what);
+        sessions.values()
+                .forEach(session -> session.serviceFailed(address.toString(), (Long) serviceId, what));
     }
 
     private void bundleChanged(BundleEvent event) {

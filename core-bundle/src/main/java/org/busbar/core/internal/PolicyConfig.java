@@ -29,6 +29,18 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(name = "Longest retry", description = "Most milliseconds between attempts.")
     long maxRetryDelay() default 30_000;
 
+    @AttributeDefinition(name = "Failures", description = "Failures of a driver with a device, in the failure window, until it is quarantined for it; 1 to 1000.")
+    int maxFailures() default 10;
+
+    @AttributeDefinition(name = "Failure window", description = "Milliseconds for which a failure counts.")
+    long failureWindow() default 600_000;
+
+    @AttributeDefinition(name = "Request deadline", description = "Milliseconds that a request may take.")
+    long requestDeadline() default 30_000;
+
+    @AttributeDefinition(name = "Heartbeat", description = "A driver that lets so many deadlines of a request pass counts as hung: its device is taken from it, reset, and probed again.")
+    int heartbeatFactor() default 3;
+
     @AttributeDefinition(name = "Probe deadline", description = "Milliseconds that a probe may take.")
     long probeDeadline() default 30_000;
 

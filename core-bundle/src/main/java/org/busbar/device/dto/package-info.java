@@ -1,6 +1,6 @@
 /** Snapshots of a bus: who is there, who drives what, and why not. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package org.busbar.device.dto;
 

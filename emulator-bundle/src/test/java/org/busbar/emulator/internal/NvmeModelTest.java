@@ -308,6 +308,10 @@ class NvmeModelTest {
                 .containsExactly(
                         new IommuFault(1, 0x7000_0000, 4096, true),
                         new IommuFault(1, 0x7000_1000, 4096, false));
+        assertThat(nvme.notices.seen)
+                .as("whoever has the card open is told once")
+                .containsExactly("the IOMMU has stopped the device: it wanted to write 4096 bytes at 0x70000000, where"
+                        + " nothing is mapped for it");
 
         nvme.handle.dma().unmap(0x20_0000);
         queue.ring();

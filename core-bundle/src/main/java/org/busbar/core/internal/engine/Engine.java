@@ -141,7 +141,7 @@ final class Engine {
         for (DeviceRecord device : bus.devices.values()) {
             for (Pair pair : device.pairs) {
                 if (pair.state() instanceof PairState.Quarantined) {
-                    pair.state(new PairState.Fresh());
+                    pair.forgive();
                 }
             }
             bus.touch(device);
@@ -170,6 +170,15 @@ final class Engine {
             device.grace = null; // what is kept of it is of no use to a successor
         }
         bus.touch(device);
+    }
+
+    /** The driver that has published a service at an address does not do what it should. */
+    void serviceFailed(String address, long serviceId, String why) {
+        DeviceRecord device = bus.devices.get(address);
+        if (device != null && device.tenure != null && device.tenure.grant().offers(serviceId)) {
+            device.tenure.condemn(why);
+            bus.touch(device);
+        }
     }
 
     /** Removes all bindings; what is given is run when nothing is left. */

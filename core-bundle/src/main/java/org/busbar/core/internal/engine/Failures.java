@@ -1,6 +1,7 @@
 package org.busbar.core.internal.engine;
 
 import java.time.Duration;
+import org.busbar.core.internal.policy.Supervision;
 import org.busbar.device.DeviceEvent.Kind;
 import org.busbar.device.ProbeException;
 
@@ -23,17 +24,35 @@ final class Failures {
         if (pair.state() instanceof PairState.Quarantined) {
             return "quarantined";
         }
+        log(pair, why);
         if (failures >= bus.policy.maxAttempts()) {
             quarantine(device, pair, failures, why);
             return "failed " + failures + " times in a row, quarantined";
+        }
+        Supervision rules = bus.policy.supervision();
+        int recent = pair.failureLog().recent(bus.now(), rules.window());
+        if (recent >= rules.maxFailures()) {
+            String often = "failed " + recent + " times within " + words(rules.window().toNanos());
+            quarantine(device, pair, recent, why + "; it has " + often);
+            return often + ", quarantined";
         }
         Duration delay = bus.policy.delayAfter(failures);
         pair.state(new PairState.BackingOff(failures, why, bus.now() + delay.toNanos()));
         return "attempt " + failures + " of " + bus.policy.maxAttempts() + ", next in " + words(delay.toNanos());
     }
 
+    /** A pair has missed a deadline of the core's: it is not tried again. */
+    void stuck(DeviceRecord device, Pair pair, String why) {
+        log(pair, why);
+        quarantine(device, pair, pair.state().failures() + 1, why);
+    }
+
+    private void log(Pair pair, String why) {
+        pair.failureLog().add(new FailureLog.Failure(bus.now(), bus.env.scheduler().now(), why));
+    }
+
     /** Quarantines a pair. */
-    void quarantine(DeviceRecord device, Pair pair, int failures, String why) {
+    private void quarantine(DeviceRecord device, Pair pair, int failures, String why) {
         if (!(pair.state() instanceof PairState.Quarantined)) {
             pair.state(new PairState.Quarantined(failures, why));
             bus.event(

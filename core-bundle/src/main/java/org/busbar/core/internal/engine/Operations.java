@@ -46,7 +46,7 @@ final class Operations {
         choose(device, new Choice.Free());
         device.grace = null;
         device.asked = false;
-        device.pairs.forEach(pair -> pair.state(new PairState.Fresh()));
+        device.pairs.forEach(Pair::forgive);
         bus.touch(device);
     }
 
@@ -63,7 +63,7 @@ final class Operations {
         device.asked = false;
         for (Pair pair : device.pairs) {
             if (pair.name().equals(driverName)) {
-                pair.state(new PairState.Fresh());
+                pair.forgive();
             }
         }
         BindRequest request = new BindRequest(driverName, Optional.empty(), new CompletableFuture<>());

@@ -102,8 +102,7 @@ final class Outcomes implements TenureOwner {
         String driver = tenure.pair().name();
         bus.event(Kind.STUCK, device.id(), driver, doing + " has missed its deadline, the driver is at" + stack);
         LOG.error("{} by {} of {} has missed its deadline, the driver is at{}", doing, driver, device.id(), stack);
-        failures.quarantine(device, tenure.pair(), tenure.pair().state().failures() + 1,
-                doing + " missed its deadline");
+        failures.stuck(device, tenure.pair(), doing + " missed its deadline");
     }
 
     @Override

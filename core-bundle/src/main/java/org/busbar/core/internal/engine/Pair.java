@@ -9,6 +9,7 @@ final class Pair {
 
     private final Candidate candidate;
     private PairState state = new PairState.Fresh();
+    private final FailureLog failureLog = new FailureLog();
     private @Nullable Deferral deferral;
 
     Pair(Candidate candidate) {
@@ -33,6 +34,16 @@ final class Pair {
 
     void state(PairState next) {
         state = next;
+    }
+
+    FailureLog failureLog() {
+        return failureLog;
+    }
+
+    /** Nothing is held against it any more. */
+    void forgive() {
+        state = new PairState.Fresh();
+        failureLog.forgive();
     }
 
     @Nullable

@@ -206,6 +206,11 @@ public final class Session implements BusSession {
         engine.post(() -> engine.deviceFailed(device, why));
     }
 
+    /** The driver behind a service that was published at an address does not do what it should. */
+    public void serviceFailed(String address, long serviceId, String why) {
+        engine.post(() -> engine.serviceFailed(address, serviceId, why));
+    }
+
     @Override
     public CompletableFuture<Void> detach(DeviceId device, RemovalReason reason) {
         return calls.call(() -> operations.detach(device, reason));

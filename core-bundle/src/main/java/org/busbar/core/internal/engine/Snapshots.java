@@ -13,9 +13,12 @@ import org.busbar.device.dto.BusDTO;
 import org.busbar.device.dto.CandidateDTO;
 import org.busbar.device.dto.DeviceDTO;
 import org.busbar.device.dto.DriverDTO;
+import org.busbar.device.dto.FailureDTO;
 
 /** Takes snapshots. Runs on the worker, except for {@link #describe}. */
 final class Snapshots {
+
+    private static final int LATEST_FAILURES = 10;
 
     /** A snapshot whose devices are still to be described by their bus, on the thread of whoever wants it. */
     record Draft(BusDTO bus, List<BusDevice> devices) {}
@@ -101,9 +104,26 @@ final class Snapshots {
             candidate.score = pair.candidate().key().score();
             candidate.failures = pair.state().failures();
             candidate.obstacle = obstacle(device, pair);
+            failures(pair, candidate);
             dto.candidates.add(candidate);
         }
         return dto;
+    }
+
+    private void failures(Pair pair, CandidateDTO candidate) {
+        for (FailureLog.Failure failure : pair.failureLog().latest(LATEST_FAILURES)) {
+            FailureDTO dto = new FailureDTO();
+            dto.time = failure.time().toEpochMilli();
+            dto.what = failure.what();
+            candidate.latestFailures.add(dto);
+        }
+        candidate.recentFailures =
+                pair.failureLog().recent(bus.now(), bus.policy.supervision().window());
+        candidate.quarantined = pair.state() instanceof PairState.Quarantined;
+        if (pair.state() instanceof PairState.BackingOff off) {
+            candidate.nextAttempt =
+                    bus.env.scheduler().now().plusNanos(off.retryAt() - bus.now()).toEpochMilli();
+        }
     }
 
     /** Returns what stands between a driver and a device: first what concerns the device, then what concerns the pair. */

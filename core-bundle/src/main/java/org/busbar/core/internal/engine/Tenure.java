@@ -302,6 +302,12 @@ final class Tenure {
         failure = failure.or(() -> Optional.of(why));
     }
 
+    /** The driver has failed those who use it: what is in flight with it fails now, and it is not asked to come to rest. */
+    void condemn(String why) {
+        fail(why);
+        revokeAside();
+    }
+
     private boolean isSurprise() {
         return device.presence.isGone() || reason == RemovalReason.SURPRISE;
     }

@@ -18,6 +18,7 @@ import org.busbar.device.bus.MatchKey;
  * @param maxRetryDelay the longest time between attempts, and the time between attempts of a deferred probe
  * @param updateGrace how long a device is held for a driver that left and may come back updated
  * @param handover whether devices are kept running for a driver that left and may come back updated, if it can
+ * @param supervision when drivers that have a device count as failed
  * @param blocked why nothing may be bound at all; empty in all but the gravest case
  */
 public record Policy(
@@ -31,6 +32,7 @@ public record Policy(
         Duration updateGrace,
         boolean handover,
         Deadlines deadlines,
+        Supervision supervision,
         String blocked) {
 
     /** In force unless configured otherwise. */
@@ -45,6 +47,7 @@ public record Policy(
             Duration.ofSeconds(2),
             true,
             Deadlines.DEFAULT,
+            Supervision.DEFAULT,
             "");
 
     /** Returns why a device may not be bound, in words, or nothing if it may. */
@@ -94,6 +97,7 @@ public record Policy(
     public Policy withDeadlines(Deadlines other) {
         return new Policy(
                 allow, deny, overrides, rebind, maxAttempts, retryDelay, maxRetryDelay, updateGrace, handover, other,
+                supervision,
                 blocked);
     }
 
@@ -111,6 +115,7 @@ public record Policy(
                 d.updateGrace,
                 d.handover,
                 d.deadlines,
+                d.supervision,
                 why);
     }
 }

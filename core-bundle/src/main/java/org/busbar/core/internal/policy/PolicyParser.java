@@ -63,7 +63,16 @@ public final class PolicyParser {
                         millis("quiesceDeadline", 1, limits.quiesce()),
                         millis("closeDeadline", 1, limits.close()),
                         limits.grace()),
+                supervision(d.supervision()),
                 "");
+    }
+
+    private Supervision supervision(Supervision fallback) {
+        return new Supervision(
+                values.number("maxFailures", 1, 1000, fallback.maxFailures()),
+                millis("failureWindow", 1, fallback.window()),
+                millis("requestDeadline", 1, fallback.requestDeadline()),
+                values.number("heartbeatFactor", 1, 1000, fallback.heartbeatFactor()));
     }
 
     private <T> List<T> entries(String key, Function<String, T> parser) {

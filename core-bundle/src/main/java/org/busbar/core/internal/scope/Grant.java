@@ -180,6 +180,11 @@ public final class Grant implements DeviceContext {
         return publications.isIdle();
     }
 
+    /** Returns whether a visible service is one of those that are published. */
+    public boolean offers(long serviceId) {
+        return publications.offers(serviceId);
+    }
+
     /** Returns the interface names of the services that are published. */
     public List<String> services() {
         return publications.typeNames();

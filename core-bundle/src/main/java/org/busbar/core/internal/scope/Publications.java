@@ -13,6 +13,7 @@ import org.busbar.device.Publication;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 
 /** The services of a binding: staged during the probe, visible from its success on, gone as the first step of a removal. */
@@ -119,6 +120,13 @@ final class Publications {
             }
         }
         return true;
+    }
+
+    boolean offers(long serviceId) {
+        return copy().stream()
+                .map(PublishedService::reference)
+                .anyMatch(reference -> reference != null
+                        && Long.valueOf(serviceId).equals(reference.getProperty(Constants.SERVICE_ID)));
     }
 
     List<String> typeNames() {

@@ -74,7 +74,9 @@ public final class FakeBundle {
         if (stopped) {
             throw new IllegalStateException("stopped");
         }
-        Service registered = new Service(type, service, map(properties));
+        Map<String, Object> all = map(properties);
+        all.put(Constants.SERVICE_ID, SERVICE_IDS.incrementAndGet());
+        Service registered = new Service(type, service, all);
         services.add(registered);
         onRegister.run();
         return proxy(ServiceRegistration.class, (method, args) -> switch (method) {

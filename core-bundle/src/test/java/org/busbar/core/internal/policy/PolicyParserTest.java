@@ -88,4 +88,19 @@ class PolicyParserTest {
         assertThat(Policy.DEFAULT.delayAfter(3)).isEqualTo(Duration.ofSeconds(2));
         assertThat(Policy.DEFAULT.delayAfter(1000)).isEqualTo(Duration.ofSeconds(30));
     }
+
+    @Test
+    void supervisionIsRead() {
+        Supervision read = PolicyParser.parse(Map.of(
+                "maxFailures", "4", "failureWindow", 60_000, "requestDeadline", "200", "heartbeatFactor", 2))
+                .policy()
+                .supervision();
+        assertThat(read)
+                .isEqualTo(new Supervision(4, Duration.ofMinutes(1), Duration.ofMillis(200), 2));
+        assertThat(read.patience()).isEqualTo(Duration.ofMillis(400));
+        assertThat(PolicyParser.parse(Map.of("heartbeatFactor", 0)).problems())
+                .singleElement()
+                .asString()
+                .contains("heartbeatFactor '0'", "heartbeatFactor=3");
+    }
 }

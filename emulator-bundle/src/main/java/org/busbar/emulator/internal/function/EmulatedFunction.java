@@ -71,7 +71,7 @@ public final class EmulatedFunction implements HostFunction {
         this.slot = slot;
         this.address = address;
         this.model = model;
-        iommu = new Iommu((at, length, write) -> log.record(new IommuFault(slot, at, length, write)));
+        iommu = new Iommu((at, length, write) -> strayed(log, new IommuFault(slot, at, length, write)));
         vectors = MessageVectors.of(model.config(), this::deliver);
         registers = new ConfigRegisters(model.config(), BAR_BASE + slot * BAR_WINDOW,
                 new ConfigEffects(iommu, vectors, model, on -> decodes = on));
@@ -275,6 +275,17 @@ public final class EmulatedFunction implements HostFunction {
     public void switchOff() {
         if (!model.unplug(Deadline.afterMillis(STOP_MILLIS))) {
             LOG.error("The model of the card in slot {} does not stop; its thread is left behind", slot);
+        }
+    }
+
+    /** The IOMMU has stopped an access. Whoever has the card open is told, once: its driver has lost track of its memory. */
+    private void strayed(FaultLog log, IommuFault fault) {
+        log.record(fault);
+        EmulatedHandle open = handle;
+        if (open != null) {
+            open.strayed(
+                    "the IOMMU has stopped the device: it wanted to %s %d bytes at 0x%x, where nothing is mapped for it"
+                            .formatted(fault.write() ? "write" : "read", fault.length(), fault.address()));
         }
     }
 

@@ -29,6 +29,7 @@ final class EmulatedHandle implements FunctionHandle {
     /** Whether those who got at registers through it still may. */
     static final class Access {
         private volatile boolean revoked;
+        private final AtomicBoolean strayed = new AtomicBoolean();
     }
 
     EmulatedHandle(EmulatedFunction function, FunctionNotices notices, EmulatedInterrupts interrupts) {
@@ -145,6 +146,12 @@ final class EmulatedHandle implements FunctionHandle {
 
     void maybeGone() {
         gate.pass(notices::maybeGone);
+    }
+
+    void strayed(String what) {
+        if (access.strayed.compareAndSet(false, true)) {
+            gate.pass(() -> notices.error(what));
+        }
     }
 
     void pinMayBeAsserted() {

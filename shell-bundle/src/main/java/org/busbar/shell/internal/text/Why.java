@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.busbar.device.DeviceState;
 import org.busbar.device.dto.CandidateDTO;
 import org.busbar.device.dto.DeviceDTO;
+import org.busbar.device.dto.FailureDTO;
 
 /** Says in a few sentences why a device is in the state that it is in, and what changes that. */
 public final class Why {
@@ -43,7 +44,36 @@ public final class Why {
                     .append(".\n");
         }
         others(device).forEach(candidate -> text.append(other(device, candidate)).append('\n'));
+        device.candidates.forEach(candidate -> failures(text, device, candidate, now));
         return text.toString().stripTrailing();
+    }
+
+    private static void failures(StringBuilder text, DeviceDTO device, CandidateDTO candidate, Instant now) {
+        if (candidate.latestFailures.isEmpty()) {
+            return;
+        }
+        text.append("Driver ")
+                .append(candidate.driver)
+                .append(" has failed with it, lately:\n");
+        for (FailureDTO failure : candidate.latestFailures) {
+            Instant at = Instant.ofEpochMilli(failure.time);
+            text.append("  ")
+                    .append(Times.clock(at))
+                    .append(" (")
+                    .append(Times.ago(at, now))
+                    .append("): ")
+                    .append(failure.what)
+                    .append('\n');
+        }
+        if (candidate.quarantined) {
+            text.append("  It is quarantined, without a time limit: until pci:attach ")
+                    .append(device.address)
+                    .append(", another version of the driver, another policy, or another card.\n");
+        } else if (candidate.nextAttempt > now.toEpochMilli()) {
+            text.append("  It is tried again at ")
+                    .append(Times.clock(Instant.ofEpochMilli(candidate.nextAttempt)))
+                    .append(".\n");
+        }
     }
 
     private static String other(DeviceDTO device, CandidateDTO candidate) {

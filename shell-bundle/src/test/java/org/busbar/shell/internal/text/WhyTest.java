@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.busbar.device.DeviceState;
 import org.busbar.device.dto.CandidateDTO;
 import org.busbar.device.dto.DeviceDTO;
+import org.busbar.device.dto.FailureDTO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -95,5 +96,32 @@ class WhyTest {
     @EnumSource(DeviceState.class)
     void everyStateHasWords(DeviceState state) {
         assertThat(why(device(state, ""))).startsWith("0000:02:00.0 is ").contains("since");
+    }
+
+    @Test
+    void failuresAreToldWithTimesAndWhatLiftsAQuarantine() {
+        DeviceDTO device = device(DeviceState.QUARANTINED, "nvme failed: a read has thrown");
+        CandidateDTO nvme = candidate("nvme", "quarantined, failed 2 times: a read has thrown");
+        nvme.latestFailures.add(failure(20, "a poll has not returned for 90 s"));
+        nvme.latestFailures.add(failure(5, "a read has thrown"));
+        nvme.quarantined = true;
+        device.candidates.add(nvme);
+
+        assertThat(why(device))
+                .contains("(20 s ago): a poll has not returned for 90 s")
+                .contains("(5 s ago): a read has thrown")
+                .contains("quarantined, without a time limit: until pci:attach 0000:02:00.0, another version");
+        nvme.quarantined = false;
+        nvme.nextAttempt = NOW.plusSeconds(2).toEpochMilli();
+        assertThat(why(device))
+                .contains("It is tried again at " + Times.clock(NOW.plusSeconds(2)) + ".")
+                .doesNotContain("without a time limit");
+    }
+
+    private static FailureDTO failure(int secondsAgo, String what) {
+        FailureDTO failure = new FailureDTO();
+        failure.time = NOW.minusSeconds(secondsAgo).toEpochMilli();
+        failure.what = what;
+        return failure;
     }
 }
