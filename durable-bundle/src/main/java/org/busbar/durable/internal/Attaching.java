@@ -1,6 +1,5 @@
 package org.busbar.durable.internal;
 
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.busbar.block.BlockIOException;
 import org.busbar.block.QueueOptions;
@@ -19,12 +18,24 @@ final class Attaching {
     private static final Logger LOG = LoggerFactory.getLogger(Attaching.class);
     private static final long RETRY_MILLIS = 100;
 
+    /** A queue is being opened on a path. */
+    private static final class Opening {
+        private final Path path;
+        /** For how long it has been watched; for the volumes' thread. */
+        private long watched;
+
+        private Opening(Path path) {
+            this.path = path;
+        }
+    }
+
     private final DurableVolume volume;
     private final QueueOptions options;
     private final QueueMemory memory;
     private final Runnable ready;
     private final AtomicReference<@Nullable Attachment> offered = new AtomicReference<>();
-    private final AtomicBoolean opening = new AtomicBoolean();
+    /** The path on which a queue is being opened; one that goes does not hold up the next. */
+    private final AtomicReference<@Nullable Opening> opening = new AtomicReference<>();
     /** The path that the owner has an attachment to, or that is offered to him. */
     private volatile @Nullable Path latest;
     private volatile @Nullable Path refusing;
@@ -38,9 +49,17 @@ final class Attaching {
         this.ready = ready;
     }
 
-    /** The owner has opened an attachment himself. */
-    void has(Path path) {
-        latest = path;
+    /** The owner opens an attachment himself. */
+    void opens(Path path) {
+        opening.set(new Opening(path));
+    }
+
+    /** The owner has tried to open an attachment himself. */
+    void opened(Path path, boolean well) {
+        opening.set(null);
+        if (well) {
+            latest = path;
+        }
     }
 
     /** Returns what is ready and of use, or null. For the owner. */
@@ -65,7 +84,13 @@ final class Attaching {
     /** Opens an attachment to the path that is to be used now, unless the owner has one. */
     void look() {
         Path wanted = volume.active();
-        if (closed || wanted == null || wanted == latest || !opening.compareAndSet(false, true)) {
+        Opening under = opening.get();
+        boolean begun = under != null && !under.path.isLeaving();
+        if (closed || wanted == null || wanted == latest || begun) {
+            return;
+        }
+        Opening now = new Opening(wanted);
+        if (!opening.compareAndSet(under, now)) {
             return;
         }
         volume.executor().execute(() -> {
@@ -73,7 +98,7 @@ final class Attaching {
             try {
                 done = open(wanted);
             } finally {
-                opening.set(false);
+                opening.compareAndSet(now, null);
             }
             if (done || volume.active() != wanted) {
                 look();
@@ -83,9 +108,25 @@ final class Attaching {
         });
     }
 
+    /** Looks whether a driver takes too long to open a queue. */
+    void watch(long interval, long patience) {
+        Opening under = opening.get();
+        if (under != null) {
+            under.watched += interval;
+            if (under.watched > patience && !under.path.isLeaving()) {
+                volume.fault(
+                        under.path, "the opening of a queue has not ended for " + QueueWatch.words(under.watched));
+            }
+        }
+    }
+
     private boolean open(Path path) {
         try {
-            Attachment made = Attachment.open(path, options, memory);
+            Attachment made = Attachment.open(volume, path, options, memory);
+            if (path.isLeaving()) {
+                made.close(); // it has taken so long that another path may be in use
+                return true;
+            }
             latest = path;
             Attachment unused = offered.getAndSet(made);
             if (unused != null) {

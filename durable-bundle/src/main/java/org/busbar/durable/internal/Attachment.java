@@ -5,30 +5,59 @@ import org.busbar.block.BlockIOException;
 import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockVector;
 import org.busbar.block.QueueOptions;
+import org.busbar.device.Deadline;
+import org.busbar.device.DeviceGoneException;
+import org.busbar.device.DeviceTimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A volume's queue on one of its paths: the path's own queue, which reaches the volume's memory. For one thread at a time. */
+/**
+ * A volume's queue on one of its paths: the path's own queue, which reaches the volume's memory. For one thread at a time.
+ *
+ * <p>A driver that throws what it should not is reported, and is gone as far as callers of this can tell.
+ */
 final class Attachment implements AutoCloseable {
 
+    private final DurableVolume volume;
     private final Path path;
     private final BlockQueue queue;
+    private final Pulse pulse = new Pulse();
+    private final Pulse driverPulse;
     private int mapped;
     private @Nullable BlockVector scratch;
     private int scratchPieces;
 
-    private Attachment(Path path, BlockQueue queue) {
+    private Attachment(DurableVolume volume, Path path, BlockQueue queue) {
+        this.volume = volume;
         this.path = path;
         this.queue = queue;
+        this.driverPulse = pulse;
+    }
+
+    /** Its driver is called by a thread of its own. */
+    private Attachment(Attachment direct, QueueMemory memory, int depth) {
+        this.volume = direct.volume;
+        this.path = direct.path;
+        this.mapped = direct.mapped;
+        this.queue = new IsolatedQueue(volume, direct, memory, depth);
+        this.driverPulse = direct.pulse;
     }
 
     /** Opens a queue on a path, and has the device reach the memory that there is. */
-    static Attachment open(Path path, QueueOptions options, QueueMemory memory) throws BlockIOException {
-        Attachment made = new Attachment(path, path.device().openQueue(options));
+    static Attachment open(DurableVolume volume, Path path, QueueOptions options, QueueMemory memory)
+            throws BlockIOException {
+        BlockQueue queue;
+        try {
+            queue = path.device().openQueue(options);
+        } catch (RuntimeException | Error e) {
+            throw volume.thrownBy(path, "the opening of a queue", e);
+        }
+        Attachment made = new Attachment(volume, path, queue);
         boolean done = false;
         try {
             made.map(memory);
+            Attachment used = volume.isolates() ? new Attachment(made, memory, options.depth()) : made;
             done = true;
-            return made;
+            return used;
         } finally {
             if (!done) {
                 made.close();
@@ -40,16 +69,103 @@ final class Attachment implements AutoCloseable {
         return path;
     }
 
+    /** The path's queue; who calls it looks after what it throws. */
     BlockQueue queue() {
         return queue;
+    }
+
+    /** Tells another thread how the owner's calls go. */
+    Pulse pulse() {
+        return pulse;
+    }
+
+    /** Tells another thread how the calls of the driver go: of the owner, or of the thread that calls the driver for it. */
+    Pulse driverPulse() {
+        return driverPulse;
     }
 
     /** Has the device reach what it does not reach yet. */
     void map(QueueMemory memory) throws BlockIOException {
         List<QueueMemory.Buffer> buffers = memory.buffers();
-        while (mapped < buffers.size()) {
-            buffers.get(mapped).mapInto(queue);
-            mapped++;
+        pulse.enter();
+        try {
+            while (mapped < buffers.size()) {
+                buffers.get(mapped).mapInto(queue);
+                mapped++;
+            }
+        } catch (RuntimeException | Error e) {
+            throw volume.thrownBy(path, "the mapping of memory", e);
+        } finally {
+            pulse.leave();
+        }
+    }
+
+    /**
+     * Prepares a request. Returns whether there was room.
+     *
+     * @throws DeviceGoneException if the device is gone. If {@link Path#isCondemned}, it may have the request nevertheless
+     */
+    boolean send(Requests requests, int slot) {
+        pulse.enter();
+        try {
+            return requests.send(slot, this);
+        } catch (RuntimeException | Error e) {
+            throw volume.thrownBy(path, requests.describe(slot), e);
+        } finally {
+            pulse.leave();
+        }
+    }
+
+    void submit() {
+        pulse.enter();
+        try {
+            queue.submit();
+        } catch (RuntimeException | Error e) {
+            throw volume.thrownBy(path, "a submission", e);
+        } finally {
+            pulse.leave();
+        }
+    }
+
+    /**
+     * Takes completions.
+     *
+     * @param completion what it throws is not the driver's
+     */
+    void poll(Taker completion, int max) {
+        int taken = 0;
+        pulse.enter();
+        try {
+            taken = queue.poll(completion, max);
+        } catch (RuntimeException | Error e) {
+            if (completion.hasThrown(e)) {
+                throw e;
+            }
+            throw volume.thrownBy(path, "a look for completions", e);
+        } finally {
+            pulse.leave();
+        }
+        if (taken < max) {
+            pulse.looked();
+        }
+    }
+
+    /** Takes completions, and knows what its own user throws. */
+    interface Taker extends BlockQueue.Completion {
+
+        /** Returns whether it has thrown this itself. */
+        boolean hasThrown(Throwable thrown);
+    }
+
+    void await(Deadline deadline) throws DeviceTimeoutException, InterruptedException {
+        pulse.enter();
+        try {
+            queue.await(deadline);
+        } catch (RuntimeException | Error e) {
+            throw volume.thrownBy(path, "a wait for completions", e);
+        } finally {
+            pulse.leave();
+            pulse.looked();
         }
     }
 
@@ -77,6 +193,10 @@ final class Attachment implements AutoCloseable {
 
     @Override
     public void close() {
-        queue.close();
+        try {
+            queue.close();
+        } catch (RuntimeException | Error e) {
+            DeviceGoneException _ = volume.thrownBy(path, "the closing of a queue", e);
+        }
     }
 }

@@ -2,6 +2,8 @@ package org.busbar.durable.internal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.busbar.block.BlockDevice;
 import org.busbar.block.BlockIOException;
@@ -27,6 +29,7 @@ final class BlockingCalls {
 
     private final DurableVolume volume;
     private final Durability.Ledger ledger;
+    private final Set<Ongoing> ongoings = ConcurrentHashMap.newKeySet();
 
     BlockingCalls(DurableVolume volume) {
         this.volume = volume;
@@ -68,7 +71,7 @@ final class BlockingCalls {
     void once(String what, Deadline deadline, Call call) throws IOException, InterruptedException {
         Path path = await(null, deadline);
         try {
-            noted(RequestOptions.NONE, path.device(), call);
+            on(path, what, deadline, device -> noted(RequestOptions.NONE, device, call));
         } catch (DeviceGoneException e) {
             volume.gone(path);
             volume.statisticsNow().abandonedOne();
@@ -91,7 +94,7 @@ final class BlockingCalls {
             while (true) {
                 Path path = await(before, deadline);
                 try {
-                    call.on(path.device());
+                    on(path, what, deadline, call);
                     return;
                 } catch (DeviceGoneException e) {
                     volume.gone(path);
@@ -110,6 +113,54 @@ final class BlockingCalls {
             }
         } finally {
             volume.statisticsNow().ended(1);
+        }
+    }
+
+    /** Calls a driver, watched. One that is broken is reported, and gone as far as the caller can tell. */
+    private void on(Path path, String what, Deadline deadline, Call call) throws IOException, InterruptedException {
+        Ongoing ongoing = new Ongoing(path, what, deadline, Thread.currentThread());
+        ongoings.add(ongoing);
+        volume.calling();
+        try {
+            call.on(path.device());
+        } catch (RuntimeException | Error e) {
+            throw volume.thrownBy(path, "a " + what, e);
+        } finally {
+            ongoings.remove(ongoing);
+        }
+    }
+
+    /** Whether a driver is being called. */
+    boolean isBusy() {
+        return !ongoings.isEmpty();
+    }
+
+    /** Looks for calls that have missed their deadlines by far. On the volumes' thread. */
+    void watch(long interval, long patience) {
+        for (Ongoing call : ongoings) {
+            call.late += call.deadline.expired() ? interval : 0;
+            if (call.late > patience) {
+                StackTraceElement[] stack = call.caller.getStackTrace();
+                volume.fault(call.path, "a " + call.what + " has not returned for " + QueueWatch.words(call.late)
+                        + " after its deadline" + (stack.length == 0 ? "" : ", it is at " + stack[0]));
+            }
+        }
+    }
+
+    /** A call of a driver. */
+    private static final class Ongoing {
+        private final Path path;
+        private final String what;
+        private final Deadline deadline;
+        private final Thread caller;
+        /** For the volumes' thread. */
+        private long late;
+
+        private Ongoing(Path path, String what, Deadline deadline, Thread caller) {
+            this.path = path;
+            this.what = what;
+            this.deadline = deadline;
+            this.caller = caller;
         }
     }
 

@@ -6,6 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.busbar.block.BlockDevice;
 import org.busbar.device.ConfigValues;
 import org.busbar.device.DeviceGoneException;
+import org.busbar.device.Supervisor;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
@@ -15,6 +17,7 @@ import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,17 +31,22 @@ public final class DurableComponent {
 
     private static final Logger LOG = LoggerFactory.getLogger(DurableComponent.class);
     private static final long DEFAULT_HOLD = 30_000;
+    private static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(90);
     private static final long LONGEST_HOLD = 86_400_000;
 
     private final ThreadWorks works = new ThreadWorks();
     private final Map<ServiceReference<BlockDevice>, Path> paths = new ConcurrentHashMap<>();
     private final Volumes volumes;
+    /** Comes and goes with the core, and volumes stay. */
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    private volatile @Nullable Supervisor supervisor;
 
     /** Configuration comes as a map, since a malformed value is not to keep volumes from their users. */
     @Activate
     public DurableComponent(BundleContext context, Map<String, Object> configuration) {
         ConfigValues values = new ConfigValues(configuration);
-        volumes = new Volumes(works, new ServiceRegistry(context), hold(values));
+        volumes = new Volumes(works, new ServiceRegistry(context), hold(values), this::patience);
+        volumes.isolate(isolate(values));
         values.problems()
                 .forEach(problem -> LOG.error("malformed configuration {}, the default counts: {}", PID, problem));
     }
@@ -47,11 +55,17 @@ public final class DurableComponent {
         return Duration.ofMillis(values.number("holdMillis", 0L, LONGEST_HOLD, DEFAULT_HOLD));
     }
 
+    private static boolean isolate(ConfigValues values) {
+        return values.flag("isolate", false);
+    }
+
     @Modified
     void modified(Map<String, Object> configuration) {
         ConfigValues values = new ConfigValues(configuration);
         Duration hold = hold(values);
+        boolean isolate = isolate(values);
         if (values.problems().isEmpty()) {
+            volumes.isolate(isolate);
             volumes.hold(hold);
         } else {
             LOG.error("malformed configuration {}, the previous one stays in force: {}", PID,
@@ -69,12 +83,25 @@ public final class DurableComponent {
             + BlockDevice.IDENTITY + "=*)", unbind = "go", updated = "update")
     void come(ServiceReference<BlockDevice> reference, BlockDevice device) {
         try {
-            Path path = new Path(device, medium(reference, device), place(reference));
+            Path path = new Path(
+                    device, medium(reference, device), place(reference), fault -> report(reference, fault));
             paths.put(reference, path);
             volumes.come(path);
         } catch (DeviceGoneException e) {
             LOG.debug("{} was gone when it was looked at", reference, e);
         }
+    }
+
+    private void report(ServiceReference<BlockDevice> reference, String fault) {
+        Supervisor core = supervisor;
+        if (core != null) {
+            core.report(reference, fault);
+        }
+    }
+
+    private Duration patience() {
+        Supervisor core = supervisor;
+        return core == null ? DEFAULT_PATIENCE : core.patience();
     }
 
     void update(ServiceReference<BlockDevice> reference) {

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.busbar.block.BlockFeature;
 import org.busbar.block.BlockFeatures;
@@ -22,9 +23,17 @@ import org.busbar.volume.VolumePath;
 import org.busbar.volume.VolumeState;
 import org.busbar.volume.VolumeStatistics;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A volume as applications see it, and what its queues and blocking calls share. Thread-safe. */
 final class DurableVolume implements Volume {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DurableVolume.class);
+    /** So many looks at a driver in the time that it may take. */
+    private static final int LOOKS = 4;
+    /** And none later than this after the one before: how long a driver may take may be changed at any time. */
+    private static final long LONGEST_INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
     private final Medium medium;
     private final Works works;
@@ -34,6 +43,7 @@ final class DurableVolume implements Volume {
     private final Changes changes = new Changes();
     private final Set<VolumeQueue> queues = ConcurrentHashMap.newKeySet();
     private final AtomicInteger waiters = new AtomicInteger();
+    private final AtomicBoolean watched = new AtomicBoolean();
     private final BlockingCalls calls;
 
     DurableVolume(Medium medium, long blocks, Works works, PathSet.Owner owner) {
@@ -107,6 +117,70 @@ final class DurableVolume implements Volume {
         paths.leave(path);
     }
 
+    /** A path's driver does not do what it should: it is not called any more, and whoever looks after drivers is told. */
+    void fault(Path path, String what) {
+        boolean first = path.condemn();
+        paths.leave(path);
+        if (first) {
+            LOG.warn("{}: the driver of {} has failed: {}", name(), path, what);
+            path.report(what);
+        }
+        tellAll();
+    }
+
+    /**
+     * Judges what a call of a path's driver has thrown. Returns the exception for a path that is gone if the driver is to
+     * blame, which is reported, or if it says that itself; throws again what is the caller's.
+     */
+    DeviceGoneException thrownBy(Path path, String call, Throwable thrown) {
+        if (DriverFault.is(thrown)) {
+            fault(path, DriverFault.words(call, thrown));
+            return new DeviceGoneException(path + ": its driver has failed");
+        }
+        return switch (thrown) {
+            case DeviceGoneException gone -> gone;
+            case RuntimeException callers -> throw callers;
+            case Error callers -> throw callers;
+            default -> throw new IllegalStateException(thrown);
+        };
+    }
+
+    /** Whether drivers are called by threads of their own. */
+    boolean isolates() {
+        return paths.isolates();
+    }
+
+    /** How long a driver may take. */
+    long patienceNanos() {
+        return paths.patienceNanos();
+    }
+
+    /** Looks at what drivers have, and again and again for as long as the volume is in use. */
+    private void watch() {
+        long patience = patienceNanos();
+        long interval = interval(patience);
+        queues.forEach(queue -> queue.watch(interval, patience));
+        calls.watch(interval, patience);
+        if (isUsed() || calls.isBusy()) {
+            works.later(this::watch, interval);
+        } else {
+            watched.set(false);
+            if (isUsed() || calls.isBusy()) {
+                watchFromNowOn(); // somebody came in this moment
+            }
+        }
+    }
+
+    private void watchFromNowOn() {
+        if (watched.compareAndSet(false, true)) {
+            works.later(this::watch, interval(patienceNanos()));
+        }
+    }
+
+    private static long interval(long patience) {
+        return Math.min(patience / LOOKS, LONGEST_INTERVAL);
+    }
+
     /** Has everybody look again who may be waiting. */
     void tellAll() {
         changes.signal();
@@ -125,6 +199,11 @@ final class DurableVolume implements Volume {
     /** A blocking call begins to wait. */
     void enter() {
         waiters.incrementAndGet();
+    }
+
+    /** A blocking call is given to a driver. */
+    void calling() {
+        watchFromNowOn();
     }
 
     void leave() {
@@ -207,6 +286,7 @@ final class DurableVolume implements Volume {
         boolean done = false;
         try {
             queues.add(queue);
+            watchFromNowOn();
             Path path = active();
             if (path != null) {
                 open(queue, path);

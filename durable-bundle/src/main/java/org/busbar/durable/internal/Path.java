@@ -1,6 +1,7 @@
 package org.busbar.durable.internal;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.busbar.block.BlockDevice;
 import org.busbar.device.DeviceGoneException;
 import org.jspecify.annotations.Nullable;
@@ -12,16 +13,24 @@ final class Path {
     private final Medium medium;
     private final String place;
     private volatile @Nullable String refusal;
+    private final Consumer<String> supervisor;
     private volatile boolean leaving;
+    private volatile boolean condemned;
     private volatile boolean over;
     /** For the volumes' thread. */
     private boolean lost;
 
     /** @param place the device it belongs to, address and generation; empty if not known */
     Path(BlockDevice device, Medium medium, String place) {
+        this(device, medium, place, fault -> {});
+    }
+
+    /** @param supervisor is told if its driver does not do what it should */
+    Path(BlockDevice device, Medium medium, String place, Consumer<String> supervisor) {
         this.device = device;
         this.medium = medium;
         this.place = place;
+        this.supervisor = supervisor;
     }
 
     BlockDevice device() {
@@ -79,6 +88,23 @@ final class Path {
         boolean first = !lost;
         lost = true;
         return first;
+    }
+
+    /** Its driver does not do what it should. Returns whether this is new, and not because it is going anyhow. */
+    synchronized boolean condemn() {
+        boolean first = !condemned && !leaving;
+        condemned = true;
+        return first;
+    }
+
+    /** Whether its driver is not to be called any more, except to close what is open. */
+    boolean isCondemned() {
+        return condemned;
+    }
+
+    /** Tells who looks after drivers what is wrong with this one's. */
+    void report(String fault) {
+        supervisor.accept(fault);
     }
 
     /** Whether it goes or is gone. */

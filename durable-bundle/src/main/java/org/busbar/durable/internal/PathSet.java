@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.busbar.volume.VolumePath;
 import org.busbar.volume.VolumeState;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ final class PathSet {
 
     private static final Logger LOG = LoggerFactory.getLogger(PathSet.class);
 
+    private static final long LEAST_PATIENCE = TimeUnit.MILLISECONDS.toNanos(200);
+
     /** Who looks after volumes. */
     interface Owner {
 
@@ -27,6 +30,12 @@ final class PathSet {
 
         /** How long requests wait. */
         Duration hold();
+
+        /** How long a request may be with a driver. */
+        Duration patience();
+
+        /** Whether drivers are called by threads of their own. */
+        boolean isolates();
     }
 
     private final DurableVolume volume;
@@ -61,6 +70,14 @@ final class PathSet {
 
     long holdNanos() {
         return owner.hold().toNanos();
+    }
+
+    boolean isolates() {
+        return owner.isolates();
+    }
+
+    long patienceNanos() {
+        return Math.max(LEAST_PATIENCE, owner.patience().toNanos());
     }
 
     /** Returns the path to be taken: the same one for as long as it is there. */

@@ -1,5 +1,6 @@
 package org.busbar.durable.internal;
 
+import java.util.concurrent.TimeUnit;
 import org.busbar.block.BlockFeature;
 import org.busbar.block.BlockIOException;
 import org.busbar.block.BlockQueue;
@@ -24,6 +25,9 @@ final class Reissue {
     /** A request that as many paths did not survive is taken for the reason. */
     private static final int MOST_LOSSES = 8;
 
+    /** No driver is waited for longer at a time; less than what drivers have to answer requests, see {@link PathSet}. */
+    private static final long LONGEST_WAIT_MILLIS = 50;
+
     private final DurableVolume volume;
     private final Requests requests;
     private final QueueMemory memory;
@@ -31,10 +35,12 @@ final class Reissue {
     private final Attaching attaching;
     private final Durability.Ledger ledger;
     private final Changes changed = new Changes();
-    private final BlockQueue.Completion taken = new Taken();
+    private final Taken taken = new Taken();
+    private final QueueWatch watch;
     private final boolean cached;
 
-    private @Nullable Attachment attachment;
+    /** Volatile because what its driver has is watched. */
+    private volatile @Nullable Attachment attachment;
     private BlockQueue.@Nullable Completion caller;
     /** The path whose end has to be awaited before requests are given to another. */
     private @Nullable Path lost;
@@ -42,7 +48,8 @@ final class Reissue {
     private int writing;
     private int waiting;
     private int ending;
-    private long pausedSince;
+    private final Pause pause;
+    private @Nullable Deadline soon;
     private long endedCount;
     private int reported;
     private boolean polling;
@@ -58,13 +65,29 @@ final class Reissue {
         this.requests = requests;
         this.attaching = new Attaching(volume, options, memory, changed::signal);
         this.ledger = volume.durability().open();
+        this.pause = new Pause(volume);
+        this.watch = new QueueWatch(volume, requests);
         this.cached = volume.features().has(BlockFeature.VOLATILE_CACHE);
     }
 
     /** For the thread that opens the queue. */
     void open(Path path) throws BlockIOException {
-        attachment = Attachment.open(path, options, memory);
-        attaching.has(path);
+        boolean done = false;
+        attaching.opens(path);
+        try {
+            attachment = volume.isolates()
+                    ? Aside.open(volume, path, options, memory)
+                    : Attachment.open(volume, path, options, memory);
+            done = true;
+        } finally {
+            attaching.opened(path, done);
+        }
+    }
+
+    /** Looks whether a driver takes too long. On the volumes' thread. */
+    void watch(long interval, long patience) {
+        attaching.watch(interval, patience);
+        watch.look(attachment, interval, patience);
     }
 
     /** The volume, or one of its paths, has changed. On any thread. */
@@ -110,10 +133,10 @@ final class Reissue {
         if (!polling && goOn()) {
             return true;
         }
-        if (attachment == null && isTooLate()) {
+        if (attachment == null && pause.isTooLong()) {
             throw volume.failure();
         }
-        pause();
+        pause.begin();
         return false;
     }
 
@@ -124,22 +147,32 @@ final class Reissue {
         try {
             if (requests.kind(slot) == Kind.FLUSH && !flush(slot)) {
                 begun = true;
-            } else if (to != null && requests.send(slot, to)) {
+            } else if (to != null && to.send(requests, slot)) {
                 sent++;
                 writing += requests.kind(slot).writes() ? 1 : 0;
                 begun = true;
             }
         } catch (DeviceGoneException e) {
-            if (to != null) {
-                volume.gone(to.path());
-            }
-            pause();
+            begun = to != null && isTakenByBroken(slot, to);
+            pause.begin();
         } finally {
             if (!begun) {
                 requests.give(slot);
             }
         }
         return begun;
+    }
+
+    /** The path has gone as it was given a request. Returns whether it may have taken it, and so may carry it out. */
+    private boolean isTakenByBroken(int slot, Attachment to) {
+        volume.gone(to.path());
+        if (!to.path().isCondemned()) {
+            return false;
+        }
+        lost = to.path();
+        requests.park(slot);
+        waiting++;
+        return true;
     }
 
     /** Numbers a flush. Returns false if it ends without being given to the device, because of what was lost before. */
@@ -156,8 +189,12 @@ final class Reissue {
     void submit() {
         requireOpen();
         Attachment now = attachment;
-        if (now != null) {
-            now.queue().submit();
+        if (now != null && !now.path().isCondemned()) {
+            try {
+                now.submit();
+            } catch (DeviceGoneException e) {
+                volume.gone(now.path()); // what it has is found at the next poll
+            }
         }
     }
 
@@ -167,7 +204,13 @@ final class Reissue {
         caller = completion;
         Attachment now = attachment;
         if (now != null && max > 0) {
-            pollPath(now, max);
+            boolean over = now.path().isOver();
+            if (!now.path().isCondemned()) {
+                pollPath(now, max);
+            }
+            if (over && reported < max) {
+                loseAll(); // whatever its driver says, or does not say
+            }
         }
         if (reported < max && isTroubled()) {
             boolean _ = goOn();
@@ -183,7 +226,10 @@ final class Reissue {
             ledger.enter();
         }
         try {
-            int _ = now.queue().poll(taken, max);
+            taken.begin();
+            now.poll(taken, max);
+        } catch (DeviceGoneException e) {
+            volume.gone(now.path());
         } finally {
             polling = false;
             if (noted) {
@@ -198,7 +244,19 @@ final class Reissue {
     }
 
     /** Takes the path's completions. */
-    private final class Taken implements BlockQueue.Completion {
+    private final class Taken implements Attachment.Taker {
+
+        private @Nullable Throwable thrown;
+
+        private void begin() {
+            thrown = null;
+        }
+
+        @Override
+        @SuppressWarnings("ReferenceEquality") // that very one
+        public boolean hasThrown(Throwable what) {
+            return what == thrown;
+        }
 
         @Override
         public void completed(long tag, BlockStatus status) {
@@ -214,8 +272,23 @@ final class Reissue {
             sent--;
             if (status == BlockStatus.GONE) {
                 lost(slot);
-            } else {
+                return;
+            }
+            try {
                 finish(slot, status, deviceStatus);
+            } catch (RuntimeException | Error e) { // of the queue's user, which passes through the driver
+                thrown = e;
+                throw e;
+            }
+        }
+    }
+
+    /** Nothing that a path was given can end any more. */
+    private void loseAll() {
+        for (int slot = 0; slot < requests.depth() && sent > 0; slot++) {
+            if (requests.isSent(slot)) {
+                sent--;
+                lost(slot);
             }
         }
     }
@@ -229,7 +302,7 @@ final class Reissue {
         writing -= requests.kind(slot).writes() ? 1 : 0;
         requests.park(slot);
         waiting++;
-        pause();
+        pause.begin();
     }
 
     private void finish(int slot, BlockStatus status, int deviceStatus) {
@@ -242,8 +315,8 @@ final class Reissue {
             }
         }
         Attachment now = attachment;
-        if (pausedSince != 0 && now != null && !now.path().isLeaving()) {
-            goneOn();
+        if (now != null && !now.path().isLeaving()) {
+            pause.end();
         }
         writing -= kind.writes() ? 1 : 0;
         report(slot, status, deviceStatus);
@@ -282,6 +355,12 @@ final class Reissue {
     /** Does what can be done for requests to go on. Returns whether new ones may be given to the path. */
     private boolean goOn() {
         Attachment now = attachment;
+        if (now != null && now.path().isCondemned()) {
+            pause.begin();
+            if (now.path().isOver() || pause.isTooLong()) {
+                loseAll();
+            }
+        }
         if (now != null && now.path().isLeaving() && sent == 0) {
             attachment = null;
             attaching.discard(now);
@@ -290,7 +369,7 @@ final class Reissue {
         }
         if (now == null) {
             now = isFenced() ? next() : null;
-            if (now == null && waiting > 0 && isTooLate()) {
+            if (now == null && waiting > 0 && pause.isTooLong()) {
                 giveUp();
             }
         }
@@ -323,7 +402,7 @@ final class Reissue {
         attachment = next;
         lost = null;
         if (waiting == 0) {
-            goneOn();
+            pause.end();
         }
         return next;
     }
@@ -331,6 +410,7 @@ final class Reissue {
     /** The path before is over: what waits is sent, or ends if it must not be sent again. */
     private void sendAgain(Attachment to) {
         int count = requests.lineUp();
+        int at = Requests.NONE;
         try {
             for (int place = 0; place < count; place++) {
                 int slot = requests.waiting(place);
@@ -338,7 +418,11 @@ final class Reissue {
                 if (end != BlockStatus.OK) {
                     waiting--;
                     end(slot, end);
-                } else if (requests.send(slot, to)) {
+                    continue;
+                }
+                at = slot;
+                if (to.send(requests, slot)) {
+                    at = Requests.NONE;
                     waiting--;
                     sent++;
                     writing += requests.kind(slot).writes() ? 1 : 0;
@@ -347,9 +431,14 @@ final class Reissue {
                     break;
                 }
             }
-            to.queue().submit();
+            at = Requests.NONE;
+            to.submit();
         } catch (DeviceGoneException e) {
             volume.gone(to.path());
+            if (at != Requests.NONE && to.path().isCondemned()) {
+                lost = to.path();
+                requests.park(at); // it may have been taken
+            }
         }
     }
 
@@ -362,10 +451,6 @@ final class Reissue {
                 : BlockStatus.OK;
     }
 
-    private boolean isTooLate() {
-        return volume.hasFailed() || (pausedSince != 0 && volume.nanoTime() - pausedSince > volume.holdNanos());
-    }
-
     private void giveUp() {
         Path before = lost;
         broken |= before != null && !before.isOver();
@@ -375,20 +460,7 @@ final class Reissue {
         }
         waiting = 0;
         lost = null;
-        pausedSince = 0; // a failure, not a pause
-    }
-
-    private void pause() {
-        if (pausedSince == 0) {
-            pausedSince = volume.nanoTime();
-        }
-    }
-
-    private void goneOn() {
-        if (pausedSince != 0) {
-            volume.statisticsNow().paused(volume.nanoTime() - pausedSince);
-            pausedSince = 0;
-        }
+        pause.fail();
     }
 
     void await(Deadline deadline) throws DeviceTimeoutException, InterruptedException {
@@ -403,12 +475,12 @@ final class Reissue {
                 return;
             }
             requireUnbroken();
-            if (now != null) {
-                if (awaitPath(now, deadline)) {
+            if (now != null && !now.path().isCondemned()) {
+                if ((now.path().isOver() && sent > 0) || awaitPath(now, deadline)) {
                     return;
                 }
             } else {
-                if (isTooLate()) {
+                if (pause.isTooLong()) {
                     throw volume.failure();
                 }
                 if (deadline.expired()) {
@@ -416,27 +488,35 @@ final class Reissue {
                             "timed out waiting for " + volume.name() + " to come back, with " + requests.taken()
                                     + " requests waiting");
                 }
-                changed.await(seen, Math.min(deadline.remainingNanos(), patience()));
+                changed.await(seen, Math.min(deadline.remainingNanos(), pause.patience()));
             }
         }
     }
 
-    /** How long to wait at most before the clock is looked at for requests whose time is up. */
-    private long patience() {
-        return pausedSince == 0
-                ? Long.MAX_VALUE
-                : Math.max(1, volume.holdNanos() - (volume.nanoTime() - pausedSince));
-    }
-
-    /** Returns false if the path has gone with nothing left to be polled. */
+    /** Returns false if there is nothing to be polled: the path is to be looked at again, and the caller's deadline. */
     private boolean awaitPath(Attachment now, Deadline deadline) throws DeviceTimeoutException, InterruptedException {
         try {
-            now.queue().await(deadline);
+            now.await(soon().orEarlier(deadline));
             return true;
+        } catch (DeviceTimeoutException e) {
+            if (deadline.expired()) {
+                throw e;
+            }
+            return false; // the driver may not notice what becomes of its path
         } catch (DeviceGoneException e) {
             volume.gone(now.path());
             return sent > 0; // then they are to be polled
         }
+    }
+
+    /** Returns a deadline not far off; a new one now and then. */
+    private Deadline soon() {
+        Deadline known = soon;
+        if (known == null || known.remaining(TimeUnit.MILLISECONDS) < LONGEST_WAIT_MILLIS / 2) {
+            known = Deadline.afterMillis(LONGEST_WAIT_MILLIS);
+            soon = known;
+        }
+        return known;
     }
 
     private void requireUnbroken() {
@@ -461,7 +541,9 @@ final class Reissue {
         closed = true;
         attaching.close();
         Attachment now = attachment;
-        if (now != null) {
+        if (now != null && now.path().isCondemned()) {
+            attaching.discard(now);
+        } else if (now != null) {
             now.close();
         }
         volume.durability().close(ledger);

@@ -3,6 +3,7 @@ package org.busbar.durable.internal;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockRange;
 import org.busbar.block.BlockStatus;
@@ -27,6 +28,7 @@ final class Requests {
     static final int NONE = -1;
 
     private static final int SLOT_BITS = 20;
+    private static final int LOSS_BITS = 4;
 
     /** What a request does. */
     enum Kind {
@@ -194,6 +196,23 @@ final class Requests {
                 && states[(int) slot] == State.SENT
                 && orders[(int) slot] == pathTag >>> SLOT_BITS;
         return known ? (int) slot : NONE;
+    }
+
+    /** Returns a number for what a slot has with a path, another one for each time it is given to one, or {@link #NONE}. Any thread. */
+    long inFlight(int slot) {
+        return states[slot] == State.SENT ? orders[slot] << LOSS_BITS | losses[slot] : NONE;
+    }
+
+    boolean isSent(int slot) {
+        return states[slot] == State.SENT;
+    }
+
+    /** Returns what a request is, in words. */
+    String describe(int slot) {
+        Kind kind = kinds[slot];
+        return kind == Kind.FLUSH
+                ? "a flush"
+                : "a " + kind.name().toLowerCase(Locale.ROOT) + " of " + counts[slot] + " blocks at " + firsts[slot];
     }
 
     /** The path of a request has gone. */

@@ -39,6 +39,11 @@ final class VolumeQueue implements BlockQueue {
         reissue.look();
     }
 
+    /** Looks whether a driver takes too long. On the volumes' thread. */
+    void watch(long interval, long patience) {
+        reissue.watch(interval, patience);
+    }
+
     /** How many requests have ended. Any thread may ask; it may be a little late. */
     long ended() {
         return reissue.ended();

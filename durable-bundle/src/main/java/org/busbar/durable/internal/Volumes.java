@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.busbar.block.BlockDevice;
 import org.busbar.device.Publication;
 import org.busbar.volume.Volume;
@@ -25,14 +26,17 @@ final class Volumes implements PathSet.Owner {
 
     private final Works works;
     private final Registry registry;
+    private final Supplier<Duration> patience;
     private volatile Duration hold;
+    private volatile boolean isolates;
     // On the thread of the changes.
     private final Map<String, DurableVolume> volumes = new HashMap<>();
     private final Map<DurableVolume, Publication> services = new HashMap<>();
     private final Map<Path, DurableVolume> paths = new HashMap<>();
     private boolean closed;
 
-    Volumes(Works works, Registry registry, Duration hold) {
+    Volumes(Works works, Registry registry, Duration hold, Supplier<Duration> patience) {
+        this.patience = patience;
         this.works = works;
         this.registry = registry;
         this.hold = hold;
@@ -49,6 +53,21 @@ final class Volumes implements PathSet.Owner {
     @Override
     public Duration hold() {
         return hold;
+    }
+
+    /** Has drivers called by threads of their own, for queues on paths that come from now on. */
+    void isolate(boolean wanted) {
+        isolates = wanted;
+    }
+
+    @Override
+    public boolean isolates() {
+        return isolates;
+    }
+
+    @Override
+    public Duration patience() {
+        return patience.get();
     }
 
     /** A block device has come. */

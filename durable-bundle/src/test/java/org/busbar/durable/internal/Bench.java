@@ -2,7 +2,9 @@ package org.busbar.durable.internal;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.busbar.block.BlockDevice;
 import org.busbar.device.Publication;
 import org.busbar.volume.Volume;
@@ -11,13 +13,15 @@ import org.busbar.volume.Volume;
 final class Bench {
 
     static final Duration HOLD = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofSeconds(4);
 
     final TestWorks works = new TestWorks();
+    final List<String> faults = new CopyOnWriteArrayList<>();
     final Map<Volume, Map<String, ?>> services = new HashMap<>();
     final Volumes volumes;
 
     Bench() {
-        this.volumes = new Volumes(works, this::publish, HOLD);
+        this.volumes = new Volumes(works, this::publish, HOLD, () -> PATIENCE);
     }
 
     private Publication publish(Volume volume, Map<String, Object> properties) {
@@ -46,7 +50,7 @@ final class Bench {
 
     Path come(BlockDevice device, String place, String identity, String serial, boolean shared) {
         Medium medium = new Medium(identity, "Fake", serial, shared, device.blockSize(), device.features());
-        Path path = new Path(device, medium, place);
+        Path path = new Path(device, medium, place, fault -> faults.add(place + ": " + fault));
         volumes.come(path);
         return path;
     }

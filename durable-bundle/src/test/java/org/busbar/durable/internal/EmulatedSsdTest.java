@@ -43,7 +43,8 @@ final class EmulatedSsdTest {
 
     private final ThreadWorks works = new ThreadWorks();
     private final AtomicReference<Volume> published = new AtomicReference<>();
-    private final Volumes volumes = new Volumes(works, this::publish, Duration.ofSeconds(60));
+    private final Volumes volumes =
+            new Volumes(works, this::publish, Duration.ofSeconds(60), () -> Duration.ofMinutes(2));
     private final AtomicLong progress = new AtomicLong();
     private volatile boolean done;
     private TestSlot slot;

@@ -76,6 +76,7 @@ class FakeDevice implements BlockDevice {
     private boolean full;
     private int writing;
     private @Nullable BlockIOException refusal;
+    private volatile BrokenCode code = call -> {};
 
     FakeDevice(String name, FakeMedium medium) {
         this(name, medium, EnumSet.allOf(BlockFeature.class));
@@ -98,6 +99,21 @@ class FakeDevice implements BlockDevice {
     FakeDevice mute() {
         tells = false;
         return this;
+    }
+
+    /** What a driver does at its calls, named by their methods, before it does what it should. */
+    interface BrokenCode {
+        void run(String call);
+    }
+
+    /** Is a device whose driver is broken. */
+    FakeDevice broken(BrokenCode broken) {
+        code = broken;
+        return this;
+    }
+
+    void begin(String call) {
+        code.run(call);
     }
 
     /** Is a device that grants no queues. */
@@ -154,6 +170,12 @@ class FakeDevice implements BlockDevice {
             changed.signalAll();
         });
         due.forEach(Runnable::run);
+    }
+
+    /** Its binding is over, but its driver does not say that requests have failed. */
+    void forget() {
+        end();
+        locked(() -> gone = false);
     }
 
     boolean isGone() {
@@ -280,6 +302,7 @@ class FakeDevice implements BlockDevice {
 
     @Override
     public void read(long block, ByteBuffer target, Deadline deadline) {
+        begin("read");
         requirePresent();
         target.putLong(medium.read(block));
     }
@@ -318,6 +341,7 @@ class FakeDevice implements BlockDevice {
 
     @Override
     public BlockQueue openQueue(QueueOptions options) throws BlockIOException {
+        begin("openQueue");
         requirePresent();
         BlockIOException why = refusal;
         if (why != null) {

@@ -79,6 +79,7 @@ final class FakeQueue implements BlockQueue {
             requests.add(request);
             device.take(request);
         });
+        device.begin(kind);
         return true;
     }
 
@@ -121,6 +122,7 @@ final class FakeQueue implements BlockQueue {
 
     @Override
     public void submit() {
+        device.begin("submit");
         device.submitted(this);
     }
 
@@ -131,6 +133,7 @@ final class FakeQueue implements BlockQueue {
 
     @Override
     public int poll(Completion completion, int max) {
+        device.begin("poll");
         int count = 0;
         for (int i = 0; i < requests.size() && count < max;) {
             FakeDevice.Pending request = requests.get(i);
@@ -151,6 +154,7 @@ final class FakeQueue implements BlockQueue {
 
     @Override
     public void await(Deadline deadline) throws DeviceTimeoutException, InterruptedException {
+        device.begin("await");
         device.lock.lockInterruptibly();
         try {
             while (!device.isGone() && !requests.isEmpty() && requests.stream().allMatch(r -> r.status == null)) {
@@ -170,6 +174,7 @@ final class FakeQueue implements BlockQueue {
     public void close() {
         if (!closed) {
             closed = true;
+            device.begin("close");
             if (!device.isGone()) {
                 device.closed(this);
                 unreachable().forEach(Runnable::run);

@@ -1,0 +1,142 @@
+package org.busbar.durable.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.busbar.block.BlockQueue;
+import org.busbar.block.BlockVector;
+import org.busbar.block.RequestOptions;
+import org.busbar.device.Deadline;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Queues whose drivers are called by threads of their own. */
+@Timeout(60)
+final class IsolatedQueueTest {
+
+    private static final int DEPTH = 4;
+    private static final long LOOK = Bench.PATIENCE.toNanos() / 4;
+
+    private final Bench bench = new Bench();
+    private final FakeMedium medium = new FakeMedium(16);
+    private final List<String> ends = new ArrayList<>();
+    private final CountDownLatch never = new CountDownLatch(1);
+    private final FakeDevice device = new FakeDevice("a", medium).automatic();
+    private Path path;
+
+    @BeforeEach
+    void isolate() {
+        bench.volumes.isolate(true);
+        path = bench.come(device, "1#1");
+    }
+
+    @AfterEach
+    void release() {
+        never.countDown();
+    }
+
+    private void awaitEnds(BlockQueue queue, int count) throws Exception {
+        Deadline deadline = Deadline.afterMillis(30_000);
+        while (ends.size() < count) {
+            queue.await(deadline);
+            queue.poll((tag, status) -> ends.add(tag + " " + status), DEPTH);
+        }
+        assertThat(ends).hasSize(count);
+    }
+
+    @Test
+    void requestsGoThroughTheOtherThreadAndBack() throws Exception {
+        Thread[] caller = new Thread[1];
+        device.broken(call -> caller[0] = Thread.currentThread());
+        try (BlockQueue queue = bench.volume().openQueue(DEPTH)) {
+            MemorySegment memory = queue.allocate(64);
+            for (int round = 0; round < 1000; round++) {
+                ends.clear();
+                for (int tag = 0; tag < DEPTH; tag++) {
+                    memory.set(ValueLayout.JAVA_LONG, tag * 8L, round * 10L + tag);
+                    assertThat(queue.write(tag, 1, memory, tag * 8L, tag)).isTrue();
+                }
+                assertThat(queue.write(5, 1, memory, 0, 9)).as("room").isFalse();
+                queue.submit();
+                awaitEnds(queue, DEPTH);
+                assertThat(ends).containsExactlyInAnyOrder("0 OK", "1 OK", "2 OK", "3 OK");
+                assertThat(medium.read(3)).isEqualTo(round * 10L + 3);
+            }
+            ends.clear();
+            assertThat(queue.read(3, 1, memory, 32, 7)).isTrue();
+            assertThat(queue.flush(8)).isTrue();
+            queue.submit();
+            awaitEnds(queue, 2);
+            assertThat(memory.get(ValueLayout.JAVA_LONG, 32)).isEqualTo(9993);
+            assertThat(caller[0]).isNotNull().isNotEqualTo(Thread.currentThread());
+        }
+        assertThat(bench.faults).isEmpty();
+    }
+
+    @Test
+    void requestsThatAreWrongEndWithAStatus() throws Exception {
+        try (BlockQueue queue = bench.volume().openQueue(DEPTH)) {
+            MemorySegment memory = queue.allocate(64);
+            BlockVector vector = queue.newVector(1);
+            vector.add(memory, 0, 8);
+            assertThat(queue.read(99, 1, memory, 0, 1)).isTrue();
+            assertThat(queue.read(1, 1, vector, RequestOptions.NONE, 2)).isTrue();
+            queue.submit();
+            awaitEnds(queue, 2);
+            assertThat(ends).containsExactly("1 OUT_OF_RANGE", "2 NOT_SUPPORTED");
+        }
+        assertThat(bench.faults).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"write", "submit", "poll"})
+    void L5_driverThatNeverReturnsHoldsUpNobody(String where) throws Exception {
+        BlockQueue queue = bench.volume().openQueue(DEPTH);
+        MemorySegment memory = queue.allocate(64);
+        CountDownLatch inside = hangAt(where);
+        memory.set(ValueLayout.JAVA_LONG, 0, 11);
+        assertThat(queue.write(1, 1, memory, 0, 0)).isTrue();
+        queue.submit();
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+        queue.poll((tag, status) -> ends.add(tag + " " + status), DEPTH);
+        for (int look = 0; look < 8 && bench.faults.isEmpty(); look++) {
+            queue.poll((tag, status) -> ends.add(tag + " " + status), DEPTH);
+            bench.works.pass(LOOK);
+        }
+        assertThat(bench.faults).singleElement().asString().contains("has not returned for ", "it is at ");
+        bench.volumes.go(path);
+        device.end();
+        bench.come(new FakeDevice("b", medium).automatic(), "1#1");
+        awaitEnds(queue, 1);
+        assertThat(ends).containsExactly("0 OK");
+        assertThat(medium.read(1)).isEqualTo(11);
+        queue.close();
+    }
+
+    /** Has the driver hang whatever is done about it. Returns what tells when it does. */
+    private CountDownLatch hangAt(String where) {
+        CountDownLatch inside = new CountDownLatch(1);
+        device.broken(call -> {
+            if (call.equals(where)) {
+                inside.countDown();
+                while (never.getCount() > 0) {
+                    try {
+                        never.await();
+                    } catch (InterruptedException ignored) {
+                        // It hangs.
+                    }
+                }
+            }
+        });
+        return inside;
+    }
+}
