@@ -56,6 +56,11 @@ final class BundleJar {
         return this;
     }
 
+    BundleJar without(String header) {
+        manifest.getMainAttributes().remove(new Attributes.Name(header));
+        return this;
+    }
+
     BundleJar imports(String packages) {
         return header("Import-Package", packages);
     }

@@ -143,6 +143,14 @@ public class VolumeHotSwapIT extends OnRack {
         rig.insert(1);
         Volume volume = volume("SSD-1");
         hold("SSD-1", 300);
+        try {
+            expectGoneAndUntouched(volume);
+        } finally {
+            hold().delete();
+        }
+    }
+
+    private void expectGoneAndUntouched(Volume volume) throws Exception {
         List<VolumeLoad> loads = loads(volume);
         rig.rack().pull(1);
         rig.rack().insert(1, new Card.Nvme(BLOCKS, 512, Optional.empty(), "OTHER"));
@@ -187,10 +195,14 @@ public class VolumeHotSwapIT extends OnRack {
     private void hold(String serial, long millis) throws Exception {
         Dictionary<String, Object> properties = new Hashtable<>();
         properties.put("holdMillis", millis);
-        rig.service(ConfigurationAdmin.class).getConfiguration("org.busbar.durable", "?").update(properties);
+        hold().update(properties);
         Eventually.await(
                 "requests to be held for " + millis + " ms",
                 () -> Long.valueOf(millis).equals(reference(serial).getProperty(Volume.HOLD)));
+    }
+
+    private org.osgi.service.cm.Configuration hold() throws Exception {
+        return rig.service(ConfigurationAdmin.class).getConfiguration("org.busbar.durable", "?");
     }
 
     private Volume volume(String serial) {
