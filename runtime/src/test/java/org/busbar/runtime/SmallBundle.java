@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
@@ -17,15 +18,17 @@ import org.osgi.framework.BundleActivator;
  *
  * @param imports the packages that it needs
  * @param activator a class of the tests, which becomes all that is in it
+ * @param headers more of its manifest
  */
-record SmallBundle(String imports, Optional<Class<? extends BundleActivator>> activator) {
+record SmallBundle(
+        String imports, Optional<Class<? extends BundleActivator>> activator, Map<String, String> headers) {
 
     static SmallBundle needing(String imports) {
-        return new SmallBundle(imports, Optional.empty());
+        return new SmallBundle(imports, Optional.empty(), Map.of());
     }
 
     static SmallBundle with(Class<? extends BundleActivator> activator) {
-        return new SmallBundle("org.osgi.framework", Optional.of(activator));
+        return new SmallBundle("org.osgi.framework", Optional.of(activator), Map.of());
     }
 
     /** Writes the jar. */
@@ -36,6 +39,7 @@ record SmallBundle(String imports, Optional<Class<? extends BundleActivator>> ac
         attributes.putValue("Bundle-ManifestVersion", "2");
         attributes.putValue("Bundle-SymbolicName", "org.example." + jar.getFileName());
         attributes.putValue("Import-Package", imports);
+        headers.forEach(attributes::putValue);
         activator.ifPresent(type -> attributes.putValue("Bundle-Activator", type.getName()));
         try (OutputStream file = Files.newOutputStream(jar);
                 JarOutputStream out = new JarOutputStream(file, manifest)) {
