@@ -11,5 +11,6 @@ scenarios=$LAB_GUEST/../scenarios/busbar
 . "$scenarios/faults.sh"
 . "$scenarios/handover.sh"
 . "$scenarios/namespaces.sh"
+. "$scenarios/updates.sh"
 . "$scenarios/nvme-end.sh"
 exit $((failures > 0))

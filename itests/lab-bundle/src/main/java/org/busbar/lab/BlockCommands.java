@@ -4,16 +4,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.felix.service.command.Descriptor;
 import org.busbar.block.BlockDevice;
 import org.busbar.device.Deadline;
+import org.busbar.volume.Volume;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
@@ -39,7 +41,7 @@ public final class BlockCommands {
         this.context = context;
     }
 
-    @Descriptor("start verified random I/O on the first namespace at an address")
+    @Descriptor("start verified random I/O on a volume, or the first namespace at an address")
     public void hammer(String address, int depth) throws IOException {
         hammer(address, depth, 1);
     }
@@ -115,11 +117,17 @@ public final class BlockCommands {
 
     private List<BlockDevice> devices() {
         try {
-            return context.getServiceReferences(BlockDevice.class, null)
-                    .stream()
-                    .map(context::getService)
-                    .filter(Objects::nonNull)
-                    .toList();
+            List<ServiceReference<? extends BlockDevice>> references =
+                    new ArrayList<>(context.getServiceReferences(BlockDevice.class, null));
+            references.addAll(context.getServiceReferences(Volume.class, null));
+            List<BlockDevice> devices = new ArrayList<>();
+            for (ServiceReference<? extends BlockDevice> reference : references) {
+                BlockDevice device = context.getService(reference);
+                if (device != null) {
+                    devices.add(device);
+                }
+            }
+            return devices;
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException(e); // there is no filter
         }
