@@ -1,6 +1,7 @@
 package org.busbar.durable.internal;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.busbar.block.BlockIOException;
 import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockVector;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attachment implements AutoCloseable {
 
+    private static final AtomicLong LATEST = new AtomicLong();
+
+    private final long number = LATEST.incrementAndGet();
     private final DurableVolume volume;
     private final Path path;
     private final BlockQueue queue;
@@ -63,6 +67,11 @@ final class Attachment implements AutoCloseable {
                 made.close();
             }
         }
+    }
+
+    /** Returns a number that no other has, above 0. */
+    long number() {
+        return number;
     }
 
     Path path() {

@@ -19,7 +19,8 @@ final class QueueWatch {
     /** What was in flight at the last look, by slot. */
     private final long[] seen;
     private final long[] owed;
-    private @Nullable Attachment before;
+    /** Of the attachment at the last look, by its number: this is not to hold a driver that has gone. */
+    private long before;
     private long calls;
     private long looks;
     private long stuck;
@@ -43,8 +44,9 @@ final class QueueWatch {
         long time = volume.nanoTime();
         long passed = Math.min(time - last, 2 * interval);
         last = time;
-        if (now == null || now != before || now.path().isCondemned()) {
-            before = now;
+        long number = now == null ? 0 : now.number();
+        if (now == null || number != before || now.path().isCondemned()) {
+            before = number;
             stuck = 0;
             Arrays.fill(seen, Requests.NONE);
             Arrays.fill(owed, 0);
