@@ -31,7 +31,12 @@ final class Footprint {
     private static final long HEAP_GROWTH = 1 << 20;
 
     /** What a process has at one moment. */
-    record Holdings(long heap, long threads, long classes, List<String> files, Map<String, Long> services) {}
+    record Holdings(long heap, long threads, long classes, List<String> files, Map<String, Long> services) {
+
+        Holdings withMoreHeap(long bytes) {
+            return new Holdings(heap + bytes, threads, classes, files, services);
+        }
+    }
 
     private final Rig rig;
     private final ReferenceQueue<ClassLoader> collected = new ReferenceQueue<>();

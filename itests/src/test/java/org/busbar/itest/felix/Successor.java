@@ -1,5 +1,7 @@
 package org.busbar.itest.felix;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.busbar.pci.PciDriver;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
@@ -53,6 +55,12 @@ record Successor(Bundle bundle, ServiceReference<PciDriver> driver) {
 
     /** Has it take the device of a slot. */
     void takeOver(Rig rig, int slot) throws Exception {
-        rig.bus().replace(Rig.address(slot), driver, Rig.soon());
+        // Who has the service keeps its component active: it need not be activated by the probe.
+        assertThat(rig.context().getService(driver)).isNotNull();
+        try {
+            rig.bus().replace(Rig.address(slot), driver, Rig.soon());
+        } finally {
+            rig.context().ungetService(driver);
+        }
     }
 }

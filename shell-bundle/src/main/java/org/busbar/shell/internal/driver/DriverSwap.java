@@ -61,9 +61,11 @@ final class DriverSwap {
         try {
             Collection<ServiceReference<PciDriver>> drivers = start(successor);
             int classes = Linking.link(successor);
+            drivers.forEach(this::activate);
             Pauses pauses = Pauses.begin(context, bus, jar.symbolicName());
             move(old, drivers);
             done = true;
+            drivers.forEach(context::ungetService);
             remove(old.bundle());
             String left = file(jar, oldFile, newFile);
             return pauses.report(before + " -> " + jar.version() + ", " + classes + " classes linked ahead" + left);
@@ -105,6 +107,15 @@ final class DriverSwap {
                     : String.valueOf(e.getMessage());
             throw new Failure(successor.getSymbolicName() + " " + successor.getVersion()
                     + " does not start, nothing is changed: " + why, e);
+        }
+    }
+
+    /** A component is activated by the first who gets it, and as long as somebody has it: not by a probe, then. */
+    private void activate(ServiceReference<PciDriver> driver) {
+        if (context.getService(driver) == null) {
+            throw new Failure(
+                    "the new driver cannot be activated, nothing is changed; the log has what its constructor or"
+                            + " activate method threw");
         }
     }
 
