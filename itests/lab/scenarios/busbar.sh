@@ -9,6 +9,7 @@ scenarios=$LAB_GUEST/../scenarios/busbar
 . "$scenarios/orders.sh"
 . "$scenarios/network.sh"
 . "$scenarios/virtio.sh"
+. "$scenarios/edu.sh"
 . "$scenarios/kernel.sh"
 . "$scenarios/end.sh"
 . "$scenarios/user.sh"

@@ -10,7 +10,7 @@ public sealed interface Card {
 
     /**
      * Parses the text form of a card: {@code nvme}, {@code nic}, {@code e1000e},
-     * {@code e1000} or {@code virtio-net}, and after a colon its properties,
+     * {@code e1000}, {@code virtio-net} or {@code edu}, and after a colon its properties,
      * separated by commas.
      *
      * <ul>
@@ -28,6 +28,7 @@ public sealed interface Card {
      *       older ones, by default an 82540EM.
      *   <li>{@code virtio-net:mac=52:54:00:12:34:56,queues=4,mtu=1500}: the Ethernet address as above; queue pairs, 1 to
      *       16, by default 1; the largest payload of a frame, 68 to 9,000 bytes, by default 1,500.
+     *   <li>{@code edu} has no properties.
      * </ul>
      *
      * @throws IllegalArgumentException if the text is anything else; the message says what is wrong with it
@@ -117,4 +118,10 @@ public sealed interface Card {
             this(mac, 1, 1500);
         }
     }
+
+    /**
+     * A device to learn from (1234:11e8, class 00ff00), the twin of QEMU's {@code -device edu}: it computes factorials, moves
+     * bytes between memory and 4 KiB of its own, and interrupts.
+     */
+    record Edu() implements Card {}
 }

@@ -23,7 +23,8 @@ final class CardText {
                     case "virtio-net" ->
                         new Card.VirtioNet(
                                 mac(words), words.number("queues", 1, 1, 16), words.number("mtu", 1500, 68, 9000));
-                    default -> throw words.wrong("a card is nvme, nic, e1000e, e1000 or virtio-net");
+                    case "edu" -> new Card.Edu();
+                    default -> throw words.wrong("a card is nvme, nic, e1000e, e1000, virtio-net or edu");
                 };
         words.requireNothingLeft();
         return card;

@@ -1,6 +1,6 @@
 /** A rack of software PCI devices: its slots, what can be put into them, and what can be made to go wrong. */
 @Export
-@Version("1.4.0")
+@Version("1.5.0")
 @NullMarked
 package org.busbar.emulator;
 

@@ -1,6 +1,7 @@
 package org.busbar.emulator.internal;
 
 import org.busbar.emulator.Card;
+import org.busbar.emulator.internal.edu.EduModel;
 import org.busbar.emulator.internal.model.DeviceModel;
 import org.busbar.emulator.internal.net.NetworkSwitch;
 import org.busbar.emulator.internal.nic.NicModel;
@@ -29,6 +30,7 @@ final class Models {
             case Card.Nvme nvme -> new NvmeModel(nvme);
             case Card.Nic nic -> new NicModel(nic, network);
             case Card.VirtioNet virtio -> new VirtioNetModel(virtio, network);
+            case Card.Edu _ -> new EduModel();
         };
     }
 }

@@ -202,6 +202,7 @@ public final class RackCommands {
                         + ssd.file().map(file -> ", in " + file).orElse("");
             case Card.Nic nic -> "nic " + nic.chip() + " " + nic.mac();
             case Card.VirtioNet virtio -> "virtio-net " + virtio.mac();
+            case Card.Edu _ -> "edu";
         };
     }
 }

@@ -173,7 +173,6 @@ final class DmaPool implements Dma {
     /** Ends all mappings but those with a name, and leaves those to a successor. From here on nothing is allocated. */
     DmaEstate handOver() {
         List<ForeignMemory> unmapped = new ArrayList<>();
-        DmaEstate estate;
         lock.lock();
         try {
             requireOpen();
@@ -187,12 +186,11 @@ final class DmaPool implements Dma {
             }
             Map<String, DmaChunk> left = new LinkedHashMap<>();
             named.forEach((name, chunk) -> left.put(name, chunk.fresh(pageSize)));
-            estate = new DmaEstate(space, addresses, left);
+            return new DmaEstate(space, addresses, left);
         } finally {
             lock.unlock();
+            unmapped.forEach(ForeignMemory::unreachable);
         }
-        unmapped.forEach(ForeignMemory::unreachable);
-        return estate;
     }
 
     @Override
