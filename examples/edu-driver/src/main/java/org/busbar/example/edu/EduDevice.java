@@ -34,7 +34,7 @@ public final class EduDevice implements DriverBinding {
     private static final int DMA_INTERRUPT = 4;
 
     private static final int OWN_MEMORY = 0x40000; // the device's, as it names it in DMA_SOURCE and DMA_TARGET
-    private static final int OWN_BYTES = 4096;
+    private static final int OWN_BYTES = 4095; // and one more, which QEMU 7 takes for one beyond the end, and aborts
     private static final long REACH = 1L << 28;
     private static final long PATIENCE_MILLIS = 5_000;
 
@@ -91,7 +91,7 @@ public final class EduDevice implements DriverBinding {
     /** Returns what comes back of a text, less than 4 KiB in UTF-8, from the device's own memory. */
     public synchronized String echo(String text) throws DeviceTimeoutException, InterruptedException {
         MemorySegment memory = buffer.memory();
-        memory.setString(0, text); // throws if it is too long
+        memory.setString(0, text); // throws if it is too long; a zero at the very end need not travel
         move((int) buffer.address(), OWN_MEMORY, 0);
         memory.fill((byte) 0);
         move(OWN_MEMORY, (int) buffer.address(), DMA_TO_MEMORY);
