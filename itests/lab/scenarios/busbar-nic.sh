@@ -6,6 +6,7 @@ scenarios=$LAB_GUEST/../scenarios/busbar
 . "$scenarios/nics.sh"
 . "$scenarios/e1000.sh"
 . "$scenarios/nic-commands.sh"
+. "$scenarios/nic-outlived.sh"
 . "$scenarios/nic-spread.sh"
 . "$scenarios/nic-faults.sh"
 . "$scenarios/nic-end.sh"

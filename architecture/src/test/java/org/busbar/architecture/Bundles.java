@@ -11,6 +11,7 @@ final class Bundles {
     static final String DRIVER_SUPPORT = "org.busbar.driver.support..";
     static final String EMULATOR = "org.busbar.emulator..";
     static final String[] DURABLE = {"org.busbar.volume..", "org.busbar.durable.."};
+    static final String PORTS = "org.busbar.port..";
     static final String SHELL = "org.busbar.shell..";
     static final String NVME_SHELL = "org.busbar.shell.nvme..";
     static final String NET_SHELL = "org.busbar.shell.net..";

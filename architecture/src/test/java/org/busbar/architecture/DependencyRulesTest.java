@@ -40,6 +40,8 @@ final class DependencyRulesTest {
             .definedBy(Bundles.EMULATOR)
             .layer("durable")
             .definedBy(Bundles.DURABLE)
+            .layer("ports")
+            .definedBy(Bundles.PORTS)
             .layer("shell")
             .definedBy(Bundles.SHELL)
             .whereLayer("core")
@@ -52,8 +54,10 @@ final class DependencyRulesTest {
             .mayOnlyAccessLayers("core", "pci")
             .whereLayer("durable")
             .mayOnlyAccessLayers("core")
+            .whereLayer("ports")
+            .mayOnlyAccessLayers("core")
             .whereLayer("shell")
-            .mayOnlyAccessLayers("core", "pci", "emulator", "durable");
+            .mayOnlyAccessLayers("core", "pci", "emulator", "durable", "ports");
 
     @ArchTest
     static final ArchRule driversImportOnlyApiPackages = classes().that()
@@ -87,6 +91,24 @@ final class DependencyRulesTest {
                     "org.osgi.service.component..", "org.osgi.service.metatype..", "org.jspecify.annotations",
                     "org.slf4j");
 
+    /** Of no bus, no driver and no storage: whatever is a network port may be the card of a lasting one. */
+    @ArchTest
+    static final ArchRule durablePortsKnowOnlyApiPackages = classes().that()
+            .resideInAPackage(Bundles.PORTS)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.busbar.device", "org.busbar.net", "org.busbar.net.driver",
+                    Bundles.PORTS, "org.osgi.annotation..", "org.osgi.framework",
+                    "org.osgi.service.component..", "org.osgi.service.metatype..", "org.jspecify.annotations",
+                    "org.slf4j");
+
+    @ArchTest
+    static final ArchRule internalsOfDurablePortsStayInside = noClasses().that()
+            .resideOutsideOfPackage(Bundles.PORTS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.busbar.port.internal..");
+
     @ArchTest
     static final ArchRule internalsOfDurableHandlesStayInside = noClasses().that()
             .resideOutsideOfPackages(Bundles.DURABLE)
@@ -114,7 +136,7 @@ final class DependencyRulesTest {
             .resideInAPackage(Bundles.NET_SHELL)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "org.busbar.device", "org.busbar.net..",
+            .resideInAnyPackage("java..", "org.busbar.device", "org.busbar.net..", "org.busbar.port",
                     "org.busbar.shell.internal.services", "org.busbar.shell.internal.text",
                     "org.busbar.shell.internal.words",
                     "org.busbar.shell.internal.console",
@@ -159,7 +181,7 @@ final class DependencyRulesTest {
     @ArchTest
     static void everyBundleIsLookedAt(JavaClasses classes) {
         for (String root : List.of("core", "device", "block", "net", "nvme", "pci", "driver.nvme", "driver.nic",
-                "driver.virtionet", "driver.support", "emulator", "volume", "durable",
+                "driver.virtionet", "driver.support", "emulator", "volume", "durable", "port",
                 "shell", "shell.nvme", "shell.net")) {
             assertThat(classes.containPackage("org.busbar." + root)).as("classes of org.busbar.%s", root).isTrue();
         }

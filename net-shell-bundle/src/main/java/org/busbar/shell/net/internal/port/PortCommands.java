@@ -146,7 +146,7 @@ public final class PortCommands {
 
     @Descriptor("returns the names of all ports, for scripts and completion")
     public List<String> ports() {
-        return ports.all().stream().map(found -> found.port().name()).toList();
+        return ports.names();
     }
 
     @Descriptor("returns the keys that nic:set knows, for completion")

@@ -154,13 +154,9 @@ public final class TrafficCommands {
     }
 
     private MacAddress station(String text) {
-        Optional<NetworkPort> port = ports.all()
-                .stream()
-                .map(Ports.Found::port)
-                .filter(candidate -> candidate.name().equals(text))
-                .findFirst();
-        if (port.isPresent()) {
-            return port.get().mac();
+        Optional<Ports.Found> found = ports.lookUp(text);
+        if (found.isPresent()) {
+            return found.get().port().mac();
         }
         try {
             return MacAddress.parse(text);

@@ -1,0 +1,5 @@
+/** Commands for ports that outlive their drivers. */
+@NullMarked
+package org.busbar.shell.net.internal.lasting;
+
+import org.jspecify.annotations.NullMarked;
