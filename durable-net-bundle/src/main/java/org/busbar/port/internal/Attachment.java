@@ -21,6 +21,8 @@ record Attachment(Card card, PortQueue queue) {
             queue.close();
         } catch (DeviceGoneException | IllegalStateException e) {
             LOG.debug("{}: a queue was closed after its device had gone", card, e);
+        } catch (RuntimeException defect) {
+            card.report("while a queue was closed", defect);
         }
     }
 }

@@ -2,12 +2,17 @@ package org.busbar.port.internal;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.busbar.net.NetworkPort;
 import org.busbar.port.PortCard;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A card with a driver, as something that a port may have frames pass through. Thread-safe. */
 final class Card {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Card.class);
 
     private final NetworkPort port;
     private final String identity;
@@ -15,6 +20,7 @@ final class Card {
     private final String name;
     private final Traits traits;
     private final Lane lane;
+    private final Consumer<String> supervisor;
     private final Handed handed = new Handed();
     private final AtomicBoolean looking = new AtomicBoolean();
     private volatile @Nullable String refusal;
@@ -26,14 +32,16 @@ final class Card {
      *
      * @param identity the permanent address
      * @param place the device, address and generation; empty if not known
+     * @param supervisor is told if its driver does not do what it should
      */
-    Card(NetworkPort port, String identity, String place, Lane lane) {
+    Card(NetworkPort port, String identity, String place, Lane lane, Consumer<String> supervisor) {
         this.port = port;
         this.identity = identity;
         this.place = place;
         this.name = port.name();
         this.traits = Traits.of(port);
         this.lane = lane;
+        this.supervisor = supervisor;
     }
 
     NetworkPort port() {
@@ -70,6 +78,12 @@ final class Card {
 
     Handed handed() {
         return handed;
+    }
+
+    /** Its driver has thrown what no caller is to blame for. */
+    void report(String doing, RuntimeException defect) {
+        LOG.warn("{}: its driver has thrown {}", this, doing, defect);
+        supervisor.accept("it has thrown " + doing + ": " + defect);
     }
 
     /** Says why it is never used. */

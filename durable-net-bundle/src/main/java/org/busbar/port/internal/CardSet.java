@@ -118,8 +118,7 @@ final class CardSet {
             LOG.debug("{}: {} was gone before it was set up", port.name(), card, e);
             return;
         } catch (RuntimeException defect) {
-            LOG.error("{}: the driver of {} has failed to be set up; the port waits for the next", port.name(), card,
-                    defect);
+            card.report("while it was set up for " + port.name(), defect);
             card.refuse("its driver has failed to be set up: " + defect);
             return;
         }

@@ -185,6 +185,8 @@ final class DurableQueue implements PortQueue {
                 return queue.allocate();
             } catch (DeviceGoneException _) {
                 leave();
+            } catch (RuntimeException e) {
+                fault(e);
             }
         }
         return pool.allocate();
@@ -192,12 +194,15 @@ final class DurableQueue implements PortQueue {
 
     @Override
     public int receive(@Nullable Packet[] into) {
+        Objects.requireNonNull(into);
         PortQueue queue = queue();
         if (queue != null) {
             try {
                 return queue.receive(into);
             } catch (DeviceGoneException _) {
                 leave();
+            } catch (RuntimeException e) {
+                fault(e);
             }
         }
         return 0;
@@ -213,9 +218,37 @@ final class DurableQueue implements PortQueue {
                 return taken;
             } catch (DeviceGoneException _) {
                 leave();
+            } catch (RuntimeException e) {
+                int taken = taken(from, first, count);
+                accepted += taken;
+                fault(e);
+                return taken + drop(from, first + taken, count - taken);
             }
         }
         return drop(from, first, count);
+    }
+
+    /** How many packets a driver had taken before it threw: they come back when its device cannot reach them. */
+    private static int taken(@Nullable Packet[] from, int first, int count) {
+        int taken = 0;
+        while (taken < count && from[first + taken] instanceof DriverPacket packet
+                && packet.owner() != PacketOwner.CALLER) {
+            taken++;
+        }
+        return taken;
+    }
+
+    /** The driver has thrown: it is done with, unless what the caller wants is to blame. */
+    private void fault(RuntimeException thrown) {
+        if (thrown instanceof IllegalArgumentException || thrown instanceof IndexOutOfBoundsException
+                || thrown instanceof UnsupportedOperationException) {
+            throw thrown;
+        }
+        Attachment failed = attachment;
+        if (failed != null) {
+            failed.card().report("from a call of its queue", thrown);
+        }
+        leave();
     }
 
     /** There is no driver: the frames are lost, their packets are not. */
@@ -253,6 +286,8 @@ final class DurableQueue implements PortQueue {
                     return queue.awaitReceive(deadline);
                 } catch (DeviceGoneException _) {
                     leave();
+                } catch (RuntimeException e) {
+                    fault(e);
                 }
             }
             long left = deadline.remainingNanos();

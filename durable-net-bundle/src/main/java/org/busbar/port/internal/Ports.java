@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.busbar.device.Publication;
 import org.busbar.net.NetworkPort;
 import org.busbar.port.Port;
@@ -64,9 +65,13 @@ final class Ports implements CardSet.Owner {
         return hold;
     }
 
-    /** Returns a card to {@link #come}. */
-    Card card(NetworkPort port, String identity, String place) {
-        return new Card(port, identity, place, new Lane(works.tasks()));
+    /**
+     * Returns a card to {@link #come}.
+     *
+     * @param supervisor is told if its driver does not do what it should
+     */
+    Card card(NetworkPort port, String identity, String place, Consumer<String> supervisor) {
+        return new Card(port, identity, place, new Lane(works.tasks()), supervisor);
     }
 
     /** A card has a driver. */

@@ -5,8 +5,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.busbar.device.ConfigValues;
 import org.busbar.device.DeviceGoneException;
+import org.busbar.device.Supervisor;
 import org.busbar.net.NetworkPort;
 import org.busbar.net.PacketPools;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
@@ -16,6 +18,7 @@ import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +37,9 @@ public final class PortsComponent {
     private final ThreadWorks works = new ThreadWorks();
     private final Map<ServiceReference<NetworkPort>, Card> cards = new ConcurrentHashMap<>();
     private final Ports ports;
+    /** Comes and goes with the core, and ports stay. */
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    private volatile @Nullable Supervisor supervisor;
 
     /** Configuration comes as a map, since a malformed value is not to keep ports from their users. */
     @Activate
@@ -70,11 +76,19 @@ public final class PortsComponent {
             + NetworkPort.MAC + "=*)", unbind = "go")
     void come(ServiceReference<NetworkPort> reference, NetworkPort port) {
         try {
-            Card card = ports.card(port, text(reference, NetworkPort.MAC), place(reference));
+            Card card = ports.card(
+                    port, text(reference, NetworkPort.MAC), place(reference), what -> report(reference, what));
             cards.put(reference, card);
             ports.come(card);
         } catch (DeviceGoneException e) {
             LOG.debug("{} was gone when it was looked at", reference, e);
+        }
+    }
+
+    private void report(ServiceReference<NetworkPort> reference, String what) {
+        Supervisor core = supervisor;
+        if (core != null) {
+            core.report(reference, what);
         }
     }
 

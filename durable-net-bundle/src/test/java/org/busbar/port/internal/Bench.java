@@ -2,8 +2,10 @@ package org.busbar.port.internal;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.busbar.core.internal.net.PacketPoolService;
 import org.busbar.device.Publication;
@@ -22,6 +24,7 @@ final class Bench {
     final Map<Port, Map<String, ?>> services = new LinkedHashMap<>();
     private final PacketPoolService pools = new PacketPoolService();
     final Ports ports = new Ports(works, new OwnPools(pools), this::publish, HOLD);
+    final List<String> reports = new ArrayList<>();
     private final Map<FakePort, Card> cards = new HashMap<>();
 
     private Publication publish(Port port, Map<String, Object> properties) {
@@ -45,7 +48,7 @@ final class Bench {
 
     /** A driver offers a card's port: its permanent address is what it is at first. */
     FakePort come(FakePort port, String place) {
-        Card card = ports.card(port, port.mac().toString(), place);
+        Card card = ports.card(port, port.mac().toString(), place, reports::add);
         cards.put(port, card);
         ports.come(card);
         return port;

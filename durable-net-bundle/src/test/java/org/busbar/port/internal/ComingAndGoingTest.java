@@ -105,7 +105,7 @@ final class ComingAndGoingTest {
     void L8_driversComeAndGoUnderTrafficAndEveryPacketComesBack() throws Exception {
         Random random = new Random(5);
         FakePort driver = new FakePort(Bench.MAC);
-        Card card = ports.card(driver, Bench.MAC.toString(), "1#0");
+        Card card = ports.card(driver, Bench.MAC.toString(), "1#0", _ -> {});
         ports.come(card);
         await("a port", () -> published.get() != null);
         Port port = published.get();
@@ -123,7 +123,7 @@ final class ComingAndGoingTest {
             ports.go(card);
             driver.yank();
             driver = new FakePort(Bench.MAC);
-            card = ports.card(driver, Bench.MAC.toString(), "1#" + change);
+            card = ports.card(driver, Bench.MAC.toString(), "1#" + change, _ -> {});
             ports.come(card);
             int changes = change;
             await("the port to be up", () -> port.history().pauses() == changes && port.state() == PortState.UP);

@@ -249,6 +249,33 @@ final class DurableQueueTest {
     }
 
     @Test
+    void L5_driverThatThrowsIsReportedAndItsUserSeesAGap() throws Exception {
+        PortQueue queue = open();
+        fill(queue);
+        driver.queue(0).crashes = true;
+        assertThat(queue.transmit(batch, 0, 4)).isEqualTo(4);
+        assertThat(port.history().dropped()).as("but for the one that the driver had taken").isEqualTo(3);
+        assertThat(bench.reports).hasSize(1).first().asString().contains("a defect");
+        assertThat(pool.available()).isEqualTo(PACKETS);
+        assertThat(queue.receive(batch)).as("until it is driven again").isZero();
+        bench.pull(driver);
+        assertThat(port.history().unconfirmed()).isEqualTo(1);
+        next("1#1");
+        driver.queue(0).crashes = true;
+        assertThat(queue.receive(batch)).isZero();
+        bench.pull(driver);
+        next("1#1");
+        driver.queue(0).crashes = true;
+        assertThat(queue.awaitReceive(Deadline.afterMillis(5))).isFalse();
+        bench.pull(driver);
+        next("1#1");
+        driver.queue(0).crashes = true;
+        Packet packet = queue.allocate();
+        packet.release();
+        assertThat(bench.reports).hasSize(4);
+    }
+
+    @Test
     void portThatIsGivenUpSaysSo() throws IOException {
         PortQueue queue = open();
         bench.ports.close();

@@ -30,6 +30,8 @@ final class FakeQueue implements PortQueue {
     private final Deque<DriverPacket> handed = new ArrayDeque<>();
     boolean stopped;
     boolean closed;
+    /** Throws what it must not, from the next call on; of packets to be sent, after the first. */
+    boolean crashes;
 
     FakeQueue(FakePort port, int index, PortQueueOptions options) {
         this.port = port;
@@ -99,6 +101,9 @@ final class FakeQueue implements PortQueue {
     }
 
     private void check() {
+        if (crashes) {
+            throw new ArithmeticException("a defect");
+        }
         if (closed) {
             throw new IllegalStateException("the fake queue is closed");
         }
@@ -131,6 +136,10 @@ final class FakeQueue implements PortQueue {
 
     @Override
     public int transmit(@Nullable Packet[] from, int first, int count) {
+        if (crashes && count > 0 && from[first] instanceof DriverPacket packet) {
+            packet.owner(PacketOwner.PORT);
+            handed.add(packet);
+        }
         check();
         int taken = 0;
         while (!stopped && taken < count && handed.size() < RING

@@ -240,5 +240,6 @@ final class PortsTest {
         }, "1#1");
         assertThat(port.state()).isEqualTo(PortState.HELD);
         assertThat(port.cards().getFirst().refusal()).get().asString().contains("a defect");
+        assertThat(bench.reports).hasSize(1).first().asString().contains("set up", "a defect");
     }
 }

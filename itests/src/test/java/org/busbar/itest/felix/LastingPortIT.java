@@ -30,8 +30,6 @@ public class LastingPortIT extends OnRack {
     /** Of each driver. */
     private static final int SWAPS = Integer.getInteger("busbar.swaps", 3);
     private static final int RESEATS = Integer.getInteger("busbar.reseats", 3);
-    /** After so many swaps the process has what it needs. */
-    private static final int WARM_UP = 20;
     private static final int PACKETS = 2048;
     private static final int INTEL_MTU = 4000;
     private static final int VLAN = 5;
@@ -78,7 +76,6 @@ public class LastingPortIT extends OnRack {
         setUp();
         configure();
         Footprint footprint = new Footprint(rig);
-        Footprint.Holdings before = null;
         PortStatistics[] counted = {intel.statistics(), virtio.statistics()};
         PooledTraffic traffic = PooledTraffic.on(intel, virtio, pool);
         try {
@@ -87,18 +84,12 @@ public class LastingPortIT extends OnRack {
                 traffic.awaitProgress();
                 expectGrown(counted);
                 expectInForce();
-                if (swap == WARM_UP) {
-                    footprint.awaitCollected();
-                    before = footprint.holdings();
-                }
-            }
-            footprint.awaitCollected();
-            if (before != null) {
-                footprint.expectNoMoreThan(before);
             }
         } finally {
             traffic.close();
         }
+        // Not while it runs: the compiled code of a loop may name classes of a driver that has gone.
+        footprint.awaitCollected();
         expectAllPackets();
         expectFilters();
         report(SWAPS + " updates of each driver");

@@ -32,7 +32,7 @@ public final class LastingPort implements AutoCloseable {
     }, Duration.ofSeconds(30));
 
     public LastingPort(NetworkPort driver) {
-        ports.come(ports.card(driver, driver.mac().toString(), "bench#1"));
+        ports.come(ports.card(driver, driver.mac().toString(), "bench#1", _ -> {}));
     }
 
     /** Returns it. */
