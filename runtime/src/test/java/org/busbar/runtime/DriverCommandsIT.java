@@ -78,8 +78,11 @@ class DriverCommandsIT {
                         BUNDLE + ".* -> 90\\.0\\.0, \\d+ classes linked ahead; its jar is .*/nvme-90\\.0\\.0\\.jar"))
                 .anyMatch(line -> line.matches(BUNDLE + "90\\.0\\.0 -> 91\\.0\\.0, .*"))
                 .anyMatch(line -> line.equals(BUNDLE + "91.0.0 -> 92.0.0"))
-                .filteredOn(line -> line.matches("e000:01:00\\.0  handed over, without a driver for [\\d.]+ ms"))
-                .hasSize(3);
+                .filteredOn(
+                        line -> line.matches("e000:01:00\\.0  (handed over|reset), without a driver for [\\d.]+ ms"))
+                .hasSize(3)
+                .filteredOn(line -> line.contains("handed over")) // an update may take longer than the grace
+                .hasSizeGreaterThanOrEqualTo(2);
         assertThat(drivers()).containsExactly("nvme-91.0.0.jar");
 
         var again = batch("""
