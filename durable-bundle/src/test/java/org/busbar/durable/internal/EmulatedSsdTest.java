@@ -2,8 +2,10 @@ package org.busbar.durable.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +32,10 @@ import org.busbar.testkit.TestSlot;
 import org.busbar.volume.Volume;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 
 /** A volume on an emulated SSD with its driver, on threads of their own. */
 final class EmulatedSsdTest {
@@ -50,7 +55,24 @@ final class EmulatedSsdTest {
     private TestSlot slot;
     private Path path;
 
-    @TempDir
+    /**
+     * A shutdown writes the SSD's file to its disk, and a disk that others keep busy takes longer for that than a controller may: in
+     * memory, where the system has such a file system.
+     */
+    static final class InMemory implements TempDirFactory {
+
+        private static final java.nio.file.Path SHARED_MEMORY = java.nio.file.Path.of("/dev/shm");
+
+        @Override
+        public java.nio.file.Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context)
+                throws IOException {
+            return Files.isWritable(SHARED_MEMORY)
+                    ? Files.createTempDirectory(SHARED_MEMORY, "busbar-ssd")
+                    : Files.createTempDirectory("busbar-ssd");
+        }
+    }
+
+    @TempDir(factory = InMemory.class)
     java.nio.file.Path folder;
 
     private Publication publish(Volume volume, Map<String, Object> properties) {
