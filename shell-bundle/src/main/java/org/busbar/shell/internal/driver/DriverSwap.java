@@ -79,6 +79,12 @@ final class DriverSwap {
     private Bundle install(DriverJar jar, Optional<Path> file) {
         try (InputStream content = Files.newInputStream(jar.file())) {
             String location = file.map(Locations::of).orElseGet(() -> free(Locations.of(jar.file())));
+            Bundle there = context.getBundle(location);
+            if (there != null) {
+                throw new Failure("the place " + location + " is still that of " + there.getSymbolicName() + " "
+                        + there.getVersion()
+                        + "; wait until pci:drivers does not show it any more, or rename the new jar");
+            }
             return context.installBundle(location, content);
         } catch (IOException | BundleException e) {
             throw new Failure(jar.file() + " cannot be installed: " + e.getMessage(), e);
@@ -122,29 +128,34 @@ final class DriverSwap {
     /** Has the new drivers take the devices of the old ones. */
     private void move(InstalledDriver old, Collection<ServiceReference<PciDriver>> successors)
             throws InterruptedException {
-        List<Runnable> back = new ArrayList<>();
+        List<Transfer> transfers = new ArrayList<>();
         for (DriverDTO driver : List.copyOf(bus.snapshot().drivers)) {
             Optional<ServiceReference<PciDriver>> own = byId(old.services(), driver.serviceId);
-            if (own.isEmpty() || driver.devices.isEmpty()) {
-                continue;
-            }
-            ServiceReference<PciDriver> successor = successor(driver.name, successors);
-            for (String device : driver.devices) {
-                PciAddress address = PciAddress.parse(device);
-                try {
-                    bus.replace(address, successor, Deadline.after(PATIENCE));
-                } catch (BindException | DeviceTimeoutException | IllegalArgumentException e) {
-                    if (bus.device(address).isEmpty()) {
-                        continue; // it was taken out meanwhile
-                    }
-                    back.forEach(Runnable::run);
-                    throw new Failure("the new driver does not take " + device + ", the old one keeps everything: "
-                            + e.getMessage(), e);
-                }
-                back.add(() -> giveBack(address, own.get()));
+            if (own.isPresent() && !driver.devices.isEmpty()) {
+                ServiceReference<PciDriver> successor = successor(driver.name, successors);
+                driver.devices
+                        .forEach(device -> transfers.add(new Transfer(PciAddress.parse(device), own.get(), successor)));
             }
         }
+        List<Transfer> done = new ArrayList<>();
+        for (Transfer transfer : transfers) {
+            try {
+                bus.replace(transfer.device(), transfer.to(), Deadline.after(PATIENCE));
+            } catch (BindException | DeviceTimeoutException | IllegalArgumentException e) {
+                if (bus.device(transfer.device()).isEmpty()) {
+                    continue; // it was taken out meanwhile
+                }
+                done.forEach(this::giveBack);
+                throw new Failure("the new driver does not take " + transfer.device()
+                        + ", the old one keeps everything: " + e.getMessage(), e);
+            }
+            done.add(transfer);
+        }
     }
+
+    /** A device that changes drivers. */
+    private record Transfer(
+            PciAddress device, ServiceReference<PciDriver> from, ServiceReference<PciDriver> to) {}
 
     private static Optional<ServiceReference<PciDriver>> byId(Collection<ServiceReference<PciDriver>> services,
             long id) {
@@ -163,9 +174,9 @@ final class DriverSwap {
                         + "; nothing is changed. Use driver:update, or copy it into drivers/"));
     }
 
-    private void giveBack(PciAddress address, ServiceReference<PciDriver> old) {
+    private void giveBack(Transfer transfer) {
         try {
-            bus.replace(address, old, Deadline.after(PATIENCE));
+            bus.replace(transfer.device(), transfer.from(), Deadline.after(PATIENCE));
         } catch (BindException | DeviceTimeoutException | IllegalArgumentException e) {
             // It gets it back as always when the new driver's bundle goes, which is next.
         } catch (InterruptedException e) {
@@ -198,6 +209,9 @@ final class DriverSwap {
             Files.deleteIfExists(oldFile.get());
             return "; its jar is " + newFile.get();
         } catch (IOException e) {
+            if (placed != null) {
+                placed.forget(newFile.get());
+            }
             return "; but its jar could not be put in the place of " + oldFile.get() + " (" + e.getMessage()
                     + "): do that before the next start";
         }

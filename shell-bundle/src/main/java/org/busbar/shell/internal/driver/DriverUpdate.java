@@ -19,8 +19,8 @@ import org.osgi.framework.BundleException;
 /** Replaces a driver's bundle by a newer one in place. If that does not start, the old one is brought back. */
 final class DriverUpdate {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Duration DEVICES = Duration.ofSeconds(60);
+    /** More than the core gives a driver to give its devices up and its successor to probe them. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final BundleContext context;
     private final PciBus bus;
@@ -35,16 +35,20 @@ final class DriverUpdate {
     String run(DriverJar jar, InstalledDriver installed) throws InterruptedException, IOException {
         Bundle bundle = installed.bundle();
         String before = installed.toString();
+        boolean ran = runs(bundle);
         Pauses pauses = Pauses.begin(context, bus, jar.symbolicName());
         Path saved = Files.createTempFile("busbar-driver-", ".jar");
         try (BundleWait wait = new BundleWait(context)) {
             Optional<Path> file = folder.fileOf(bundle);
             if (file.isPresent() && Files.exists(file.get())) {
                 Files.copy(file.get(), saved, StandardCopyOption.REPLACE_EXISTING);
-                replaceFile(jar, bundle, file.get(), saved, wait);
+                replaceFile(jar, bundle, ran, file.get(), saved, wait);
             } else {
                 BundleContent.save(bundle, saved);
-                replaceContent(jar, bundle, saved);
+                replaceContent(jar, bundle, ran, saved);
+            }
+            if (!ran) {
+                return before + " -> " + bundle.getVersion() + "; it was not running, and does not run now";
             }
             settle(wait, installed);
         } finally {
@@ -54,13 +58,14 @@ final class DriverUpdate {
     }
 
     /** Whoever watches the folder updates the bundle. */
-    private void replaceFile(DriverJar jar, Bundle bundle, Path file, Path saved, BundleWait wait)
+    private void replaceFile(DriverJar jar, Bundle bundle, boolean ran, Path file, Path saved, BundleWait wait)
             throws IOException, InterruptedException {
         long last = bundle.getLastModified();
         HotFolder.put(jar.file(), file);
         boolean decided = wait.until(
-                () -> bundle.getLastModified() != last && (runs(bundle) || lacks(bundle)), Deadline.after(PATIENCE));
-        if (decided && runs(bundle)) {
+                () -> bundle.getLastModified() != last && (!ran || runs(bundle) || lacks(bundle)),
+                Deadline.after(PATIENCE));
+        if (decided && (ran ? runs(bundle) : !lacks(bundle))) {
             return;
         }
         String why = bundle.getLastModified() == last
@@ -71,20 +76,21 @@ final class DriverUpdate {
         long failed = bundle.getLastModified();
         HotFolder.put(saved, file);
         boolean back = wait.until(
-                () -> (bundle.getLastModified() != failed || failed == last) && runs(bundle), Deadline.after(PATIENCE));
+                () -> (bundle.getLastModified() != failed || failed == last) && (!ran || runs(bundle)),
+                Deadline.after(PATIENCE));
         throw notUpdated(jar, why, back);
     }
 
-    private void replaceContent(DriverJar jar, Bundle bundle, Path saved) throws IOException {
+    private void replaceContent(DriverJar jar, Bundle bundle, boolean ran, Path saved) throws IOException {
         try {
-            replace(bundle, jar.file());
+            replace(bundle, ran, jar.file());
         } catch (BundleException e) {
             String why = bundle.getState() == Bundle.INSTALLED
                     ? Deployments.unresolved(context, bundle)
                     : String.valueOf(e.getMessage());
             boolean back = false;
             try {
-                replace(bundle, saved);
+                replace(bundle, ran, saved);
                 back = true;
             } catch (BundleException again) {
                 e.addSuppressed(again);
@@ -95,11 +101,13 @@ final class DriverUpdate {
         }
     }
 
-    private static void replace(Bundle bundle, Path content) throws BundleException, IOException {
+    private static void replace(Bundle bundle, boolean run, Path content) throws BundleException, IOException {
         try (InputStream in = Files.newInputStream(content)) {
             bundle.update(in);
         }
-        bundle.start();
+        if (run) {
+            bundle.start();
+        }
     }
 
     private boolean lacks(Bundle bundle) {
@@ -121,7 +129,7 @@ final class DriverUpdate {
     private void settle(BundleWait wait, InstalledDriver installed) throws InterruptedException {
         boolean _ = wait.until(() -> !installed.services().isEmpty(), Deadline.after(PATIENCE));
         try {
-            bus.settle(Deadline.after(DEVICES));
+            bus.settle(Deadline.after(PATIENCE));
         } catch (DeviceTimeoutException e) {
             throw new Failure(installed + " runs; but " + e.getMessage(), e);
         }

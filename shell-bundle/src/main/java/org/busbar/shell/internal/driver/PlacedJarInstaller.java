@@ -41,6 +41,11 @@ public final class PlacedJarInstaller implements PlacedJars, ArtifactInstaller {
     }
 
     @Override
+    public void forget(Path file) {
+        files.remove(file);
+    }
+
+    @Override
     public void placed(Path file) throws IOException {
         files.put(file, Files.getLastModifiedTime(file));
     }
