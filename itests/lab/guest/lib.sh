@@ -119,11 +119,24 @@ slot_idle() { (((0x$(slot_control "$1" CAP_EXP+18.w) & 0x0700) == 0x0700)) && ! 
 
 # insert SLOT ARGS: puts a card into the slot (device_add). ARGS as after QEMU's -device, without id and bus:
 #     insert 2 nvme,drive=n0,serial=A1        insert 3 e1000e,netdev=h0,mac=52:54:00:00:00:01
-# Waits until the slot is idle (the last card gone from QEMU, too) and returns when QEMU has taken the new one; the kernel
+# Waits until the slot is idle (the last card gone from QEMU, too) and the drive free, and returns when QEMU has taken the new one; the kernel
 # sees it some tenths of a second later (wait_for 'present ...').
 insert() {
   if slot_occupied "$1" && present "$(slot_address "$1")"; then lab_error "slot $1 holds a card"; return; fi
-  wait_for "slot_idle $1" 10 && insert_now "$1" "$2"
+  wait_for "slot_idle $1" 10 && insert_when_free "$1" "$2"
+}
+
+# insert_when_free SLOT ARGS: as insert_now. A card that was pulled may leave requests in QEMU, which keep its drive until they
+# have ended; on a busy host that is after the card itself has gone.
+insert_when_free() {
+  local why deadline=$((${EPOCHREALTIME/./} + 20000000))
+  until why=$(insert_now "$1" "$2" 2>&1); do
+    if [[ $why != *"Permission conflict"* ]] || ((${EPOCHREALTIME/./} > deadline)); then
+      printf '%s\n' "$why" >&2
+      return 1
+    fi
+    (read -r -t 0.01 <> /run/lab-pause || true)
+  done
 }
 
 # insert_now SLOT ARGS: the same without a look at the slot. For a second or so after a card has gone, the kernel still
