@@ -1,6 +1,7 @@
 package org.busbar.port.internal;
 
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.busbar.net.NetworkPort;
@@ -32,15 +33,16 @@ final class Card {
      *
      * @param identity the permanent address
      * @param place the device, address and generation; empty if not known
+     * @param tasks run what may take its driver's time
      * @param supervisor is told if its driver does not do what it should
      */
-    Card(NetworkPort port, String identity, String place, Lane lane, Consumer<String> supervisor) {
+    Card(NetworkPort port, String identity, String place, Executor tasks, Consumer<String> supervisor) {
         this.port = port;
         this.identity = identity;
         this.place = place;
         this.name = port.name();
         this.traits = Traits.of(port);
-        this.lane = lane;
+        this.lane = new Lane(tasks, defect -> report("when it was asked", defect));
         this.supervisor = supervisor;
     }
 
@@ -81,7 +83,7 @@ final class Card {
     }
 
     /** Its driver has thrown what no caller is to blame for. */
-    void report(String doing, RuntimeException defect) {
+    void report(String doing, Throwable defect) {
         LOG.warn("{}: its driver has thrown {}", this, doing, defect);
         supervisor.accept("it has thrown " + doing + ": " + defect);
     }

@@ -117,7 +117,7 @@ final class CardSet {
         } catch (DeviceGoneException e) {
             LOG.debug("{}: {} was gone before it was set up", port.name(), card, e);
             return;
-        } catch (RuntimeException defect) {
+        } catch (RuntimeException | Error defect) {
             card.report("while it was set up for " + port.name(), defect);
             card.refuse("its driver has failed to be set up: " + defect);
             return;
@@ -134,7 +134,7 @@ final class CardSet {
             port.past().paused(works.nanoTime() - since);
         }
         happened(PortEvent.CARD_READY);
-        port.news().look();
+        port.news().look(card);
     }
 
     /** A card or its driver has gone. */
@@ -154,7 +154,7 @@ final class CardSet {
         // A driver's queue takes its time to close.
         works.tasks().execute(() -> port.slots().withdraw(card));
         happened(PortEvent.CARD_WENT);
-        port.news().look();
+        port.news().lost();
     }
 
     /** The port is given up. */
@@ -171,14 +171,18 @@ final class CardSet {
         state = after;
         LOG.info("{}: {}, {}", port.name(), after, after.text());
         if (after == PortState.HELD) {
-            int hold = ++holds;
-            works.later(() -> {
-                if (hold == holds && state == PortState.HELD) {
-                    happened(PortEvent.HOLD_OVER);
-                }
-            }, owner.hold().toNanos());
+            beginHold();
         }
         port.changes().signal();
         owner.changed(port);
+    }
+
+    private void beginHold() {
+        int hold = ++holds;
+        works.later(() -> {
+            if (hold == holds && state == PortState.HELD) {
+                happened(PortEvent.HOLD_OVER);
+            }
+        }, owner.hold().toNanos());
     }
 }

@@ -43,7 +43,7 @@ final class DurablePort implements Port {
         identity = first.identity();
         settings = new PortSettings(name(), first.traits());
         slots = new QueueSlots(this, pools);
-        news = new LinkNews(name(), this::link, new Lane(works.tasks()));
+        news = new LinkNews(this, works.tasks());
         asking = new Asking(this, settings);
         cards = new CardSet(this, works, owner);
     }
@@ -210,7 +210,7 @@ final class DurablePort implements Port {
     @Override
     public AutoCloseable onLinkChange(LinkListener listener) {
         requireKept();
-        return news.add(listener, cardNow());
+        return news.add(listener);
     }
 
     // --- counters

@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.busbar.device.DeviceTimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,14 +21,17 @@ import org.jspecify.annotations.Nullable;
 final class Lane {
 
     private final Executor tasks;
+    private final Consumer<Throwable> defects;
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private boolean busy;
 
-    Lane(Executor tasks) {
+    /** @param defects is told what is thrown by something that nobody waits for */
+    Lane(Executor tasks, Consumer<Throwable> defects) {
         this.tasks = tasks;
+        this.defects = defects;
     }
 
-    /** Has something done, soon. */
+    /** Has something done, soon. Whatever it throws, what is behind it is done as well. */
     void submit(Runnable action) {
         synchronized (waiting) {
             waiting.add(action);
@@ -41,7 +45,11 @@ final class Lane {
 
     private void work() {
         for (Runnable next = next(); next != null; next = next()) {
-            next.run();
+            try {
+                next.run();
+            } catch (RuntimeException | Error defect) {
+                defects.accept(defect);
+            }
         }
     }
 

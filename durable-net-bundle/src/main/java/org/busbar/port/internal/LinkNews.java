@@ -2,7 +2,7 @@ package org.busbar.port.internal;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Supplier;
+import java.util.concurrent.Executor;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.net.LinkState;
 import org.busbar.net.NetworkPort.LinkListener;
@@ -10,13 +10,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells listeners of the link, one change after the other, over all drivers. What they are told is looked up. Thread-safe. */
+/**
+ * Tells listeners of the link, one change after the other, over all drivers. What they are told is looked up. A driver is asked on
+ * its card's lane: one that hangs or throws keeps no news of the next from anybody. Thread-safe.
+ */
 final class LinkNews {
 
     private static final Logger LOG = LoggerFactory.getLogger(LinkNews.class);
 
-    private final String name;
-    private final Supplier<LinkState> link;
+    private final DurablePort port;
+    /** Where listeners are called. */
     private final Lane lane;
     private final List<Registration> registrations = new CopyOnWriteArrayList<>();
     /** For the lane. */
@@ -34,11 +37,9 @@ final class LinkNews {
         }
     }
 
-    /** @param lane where listeners are called */
-    LinkNews(String name, Supplier<LinkState> link, Lane lane) {
-        this.name = name;
-        this.link = link;
-        this.lane = lane;
+    LinkNews(DurablePort port, Executor tasks) {
+        this.port = port;
+        lane = new Lane(tasks, defect -> LOG.error("{}: telling the news of its link has failed", port.name(), defect));
     }
 
     boolean any() {
@@ -46,14 +47,22 @@ final class LinkNews {
     }
 
     /** Has a listener told, until the handle is closed. */
-    Registered add(LinkListener listener, @Nullable Card now) {
+    Registered add(LinkListener listener) {
         Registration registration = new Registration(listener);
-        LinkState first = link.get();
+        LinkState first = port.link();
         if (registrations.isEmpty()) {
             lane.submit(() -> told = first);
         }
         registrations.add(registration);
-        if (now != null) {
+        // Who comes or goes after this knows of the listener.
+        Card now = port.cardNow();
+        if (now == null) {
+            lane.submit(() -> {
+                if (port.cardNow() == null) {
+                    tell(LinkState.DOWN);
+                }
+            });
+        } else {
             now.lane().submit(() -> hear(now));
         }
         return () -> registrations.remove(registration);
@@ -68,18 +77,22 @@ final class LinkNews {
 
     /** On a card's lane: has its changes told for as long as its driver is there, if somebody listens. */
     void hear(Card card) {
+        boolean first;
         synchronized (this) {
-            if (!any() || heard == card) {
+            if (!any()) {
                 return;
             }
+            first = heard != card;
             heard = card;
         }
-        try {
-            AutoCloseable _ = card.port().onLinkChange(_ -> look());
-        } catch (DeviceGoneException e) {
-            LOG.debug("{}: gone before its link was listened to", card, e);
+        if (first) {
+            try {
+                AutoCloseable _ = card.port().onLinkChange(_ -> look(card));
+            } catch (DeviceGoneException e) {
+                LOG.debug("{}: gone before its link was listened to", card, e);
+            }
         }
-        look();
+        look(card);
     }
 
     /** A card has gone, and with it whoever would call. */
@@ -89,15 +102,38 @@ final class LinkNews {
         }
     }
 
-    /** The link may have changed. */
-    void look() {
+    /** A card's link may have changed. */
+    void look(Card card) {
         if (any()) {
-            lane.submit(this::tell);
+            card.lane().submit(() -> ask(card));
         }
     }
 
-    private void tell() {
-        LinkState now = link.get();
+    private void ask(Card card) {
+        LinkState now = stateOf(card);
+        lane.submit(() -> {
+            if (port.cardNow() == card) {
+                tell(now);
+            }
+        });
+    }
+
+    private static LinkState stateOf(Card card) {
+        try {
+            return card.port().link();
+        } catch (DeviceGoneException _) {
+            return LinkState.DOWN;
+        }
+    }
+
+    /** There is no card any more. */
+    void lost() {
+        if (any()) {
+            lane.submit(() -> tell(LinkState.DOWN));
+        }
+    }
+
+    private void tell(LinkState now) {
         if (now.equals(told)) {
             return;
         }
@@ -105,8 +141,8 @@ final class LinkNews {
         for (Registration registration : registrations) {
             try {
                 registration.listener.linkChanged(now);
-            } catch (RuntimeException e) {
-                LOG.warn("{}: a listener failed to take the news that the link is {}", name, now, e);
+            } catch (RuntimeException | Error e) {
+                LOG.warn("{}: a listener failed to take the news that the link is {}", port.name(), now, e);
             }
         }
     }

@@ -71,7 +71,7 @@ final class Ports implements CardSet.Owner {
      * @param supervisor is told if its driver does not do what it should
      */
     Card card(NetworkPort port, String identity, String place, Consumer<String> supervisor) {
-        return new Card(port, identity, place, new Lane(works.tasks()), supervisor);
+        return new Card(port, identity, place, works.tasks(), supervisor);
     }
 
     /** A card has a driver. */
@@ -97,6 +97,8 @@ final class Ports implements CardSet.Owner {
             works.tasks().execute(() -> {
                 try {
                     port.totals().look(card);
+                } catch (RuntimeException | Error defect) {
+                    card.report("when it was asked what it has counted", defect);
                 } finally {
                     looked.countDown();
                 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Threads and time of the machine: one thread for changes, virtual ones for what takes the time of drivers. */
+/** Threads and time of the machine: one thread for changes, others for what takes the time of drivers. */
 final class ThreadWorks implements Works, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ThreadWorks.class);
@@ -47,14 +47,18 @@ final class ThreadWorks implements Works, AutoCloseable {
      */
     @Override
     public Executor tasks() {
-        return task -> {
-            AtomicReference<@Nullable Runnable> held = new AtomicReference<>(task);
-            Thread.ofVirtual().name("busbar-port-task").start(() -> {
-                Runnable once = held.getAndSet(null);
-                if (once != null) {
-                    once.run();
-                }
-            });
+        // Of the platform's: a driver that never returns must not take a processor from all virtual threads.
+        return task -> Thread.ofPlatform().daemon().name("busbar-port-task").start(once(task));
+    }
+
+    /** Returns what runs a task and then holds it no longer. */
+    private static Runnable once(Runnable task) {
+        AtomicReference<@Nullable Runnable> held = new AtomicReference<>(task);
+        return () -> {
+            Runnable first = held.getAndSet(null);
+            if (first != null) {
+                first.run();
+            }
         };
     }
 
