@@ -26,16 +26,17 @@ final class Asking {
 
     /** Tells the driver, if there is one, and remembers what it has not refused. */
     void choose(Choice choice) throws IOException {
-        choose(choice.kind(), choice.act(), () -> settings.remember(choice));
+        choose(choice.kind(), choice.act(), choice.usual(), () -> settings.remember(choice));
     }
 
     /**
      * As {@link #choose(Choice)}.
      *
      * @param act tells a driver that was told everything before
+     * @param back whether that takes back what was chosen before
      * @param remember has those told that come
      */
-    void choose(Kind kind, Choice.Act act, Runnable remember) throws IOException {
+    void choose(Kind kind, Choice.Act act, boolean back, Runnable remember) throws IOException {
         port.requireKept();
         port.require(kind.feature());
         Card card = port.cardNow();
@@ -56,15 +57,19 @@ final class Asking {
         Card now = port.cardNow();
         if (now != null && now != card) {
             // It was perhaps told what had been chosen before.
-            now.lane().submit(() -> tellAgain(now));
+            now.lane().submit(() -> tellAgain(now, kind, back ? act : _ -> {}));
         }
-        if (!port.isUsed()) {
+        if (port.isUsed()) {
+            port.requireKept(); // it may have been given up before it knew of the choice
+        } else {
             port.unused();
         }
     }
 
-    private void tellAgain(Card card) {
+    /** @param back takes back what is not among that which is chosen any more */
+    private void tellAgain(Card card, Kind kind, Choice.Act back) {
         try {
+            settings.takeBack(card.port(), kind, back);
             settings.tell(card.port());
         } catch (DeviceGoneException e) {
             LOG.debug("{}: {} was gone before it was told again", port.name(), card, e);

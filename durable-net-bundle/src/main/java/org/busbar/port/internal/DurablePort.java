@@ -98,7 +98,7 @@ final class DurablePort implements Port {
         return slots.any() || news.any() || settings.any();
     }
 
-    /** The last queue was closed. */
+    /** Somebody has ceased to rely on it, perhaps the last. */
     void unused() {
         cards.unused();
     }
@@ -210,7 +210,14 @@ final class DurablePort implements Port {
     @Override
     public AutoCloseable onLinkChange(LinkListener listener) {
         requireKept();
-        return news.add(listener);
+        LinkNews.Registered registered = news.add(listener);
+        try {
+            requireKept(); // it may have been given up before it knew that somebody listens
+        } catch (DeviceGoneException e) {
+            registered.close();
+            throw e;
+        }
+        return registered;
     }
 
     // --- counters
@@ -259,7 +266,11 @@ final class DurablePort implements Port {
     @Override
     public void vlan(int id, boolean receive) throws IOException {
         Choice.requireVlan(id);
-        asking.choose(Kind.VLAN_FILTER, port -> port.vlan(id, receive), () -> settings.rememberVlan(id, receive));
+        asking.choose(
+                Kind.VLAN_FILTER,
+                port -> port.vlan(id, receive),
+                !receive,
+                () -> settings.rememberVlan(id, receive));
     }
 
     @Override

@@ -102,6 +102,15 @@ final class PortSettings {
         }
     }
 
+    /** Has a driver's port undo what it was told, perhaps, before that was taken back. */
+    void takeBack(NetworkPort port, Kind kind, Choice.Act act) {
+        try {
+            act.on(port);
+        } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+            LOG.warn("{}: {} is perhaps still in force: {}", name, kind.word(), e.getMessage());
+        }
+    }
+
     private void tell(NetworkPort port, Choice choice, Map<Kind, String> lacking) {
         try {
             choice.act().on(port);

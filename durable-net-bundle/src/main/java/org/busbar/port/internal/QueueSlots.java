@@ -53,6 +53,7 @@ final class QueueSlots {
             if (given == null) {
                 owned.put(queue, pool);
             }
+            port.requireKept(); // it may have been given up before it knew of the queue
             attachNow(queue, port.cardNow());
             opened = true;
             return queue;

@@ -23,9 +23,16 @@ final class Bench {
     final TestWorks works = new TestWorks();
     final Map<Port, Map<String, ?>> services = new LinkedHashMap<>();
     private final PacketPoolService pools = new PacketPoolService();
-    final Ports ports = new Ports(works, new OwnPools(pools), this::publish, HOLD);
+    /** Happens when a port makes a pool. */
+    Runnable beforePool = () -> {};
+    final Ports ports = new Ports(works, new OwnPools(this::create), this::publish, HOLD);
     final List<String> reports = new ArrayList<>();
     private final Map<FakePort, Card> cards = new HashMap<>();
+
+    private PacketPool create(int packets, int packetBytes) throws IOException {
+        beforePool.run();
+        return pools.create(packets, packetBytes);
+    }
 
     private Publication publish(Port port, Map<String, Object> properties) {
         services.put(port, properties);

@@ -1,12 +1,15 @@
 package org.busbar.port.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.busbar.device.DeviceGoneException;
 import org.busbar.net.LinkState;
 import org.busbar.port.Port;
+import org.busbar.port.PortState;
 import org.junit.jupiter.api.Test;
 
 /** What happens while something else is asked of a port, between two of its steps. */
@@ -64,6 +67,66 @@ final class ChangeOfDriversTest {
     private void change(FakePort driver) {
         bench.pull(driver);
         bench.come(next, "1#2");
+    }
+
+    @Test
+    void L9_whatIsTakenBackWhileDriversChangeIsInForceNoLonger() throws IOException {
+        Interrupted driver = come();
+        Port port = bench.port();
+        port.promiscuous(true);
+        port.allMulticast(true);
+        driver.meanwhile(() -> change(driver));
+        port.promiscuous(false);
+        assertThat(next.told).as("told before it was taken back").startsWith("allmulticast", "promiscuous");
+        assertThat(next.inForce()).containsOnlyKeys("allmulticast");
+        assertThat(port.settings()).containsOnlyKeys("allmulticast");
+    }
+
+    @Test
+    void L9_vlanThatIsTakenBackWhileDriversChangeIsReceivedNoLonger() throws IOException {
+        Interrupted driver = come();
+        Port port = bench.port();
+        port.vlan(1, true);
+        port.vlan(2, true);
+        driver.meanwhile(() -> change(driver));
+        port.vlan(1, false);
+        assertThat(next.inForce()).containsEntry("vlan-filter", "[2]");
+    }
+
+    @Test
+    void L9_whatIsChosenWhileDriversChangeIsInForce() throws IOException {
+        Interrupted driver = come();
+        Port port = bench.port();
+        driver.meanwhile(() -> change(driver));
+        port.promiscuous(true);
+        assertThat(next.inForce()).containsOnlyKeys("promiscuous");
+    }
+
+    @Test
+    void queueOfAPortThatIsGivenUpMeanwhileIsNone() {
+        FakePort driver = bench.come(new FakePort(Bench.MAC));
+        Port port = bench.port();
+        bench.pull(driver);
+        bench.beforePool = () -> bench.works.pass(Bench.HOLD.toNanos());
+        assertThatThrownBy(() -> port.openQueue()).isInstanceOf(DeviceGoneException.class)
+                .hasMessageContaining(PortState.DROPPED.text());
+    }
+
+    @Test
+    void listenerOfAPortThatIsGivenUpMeanwhileIsNone() {
+        Interrupted driver = come();
+        Port port = bench.port();
+        driver.meanwhile(bench.ports::close);
+        assertThatThrownBy(() -> port.onLinkChange(_ -> {})).isInstanceOf(DeviceGoneException.class);
+        assertThat(((DurablePort) port).isUsed()).isFalse();
+    }
+
+    @Test
+    void choiceForAPortThatIsGivenUpMeanwhileIsNone() {
+        Interrupted driver = come();
+        Port port = bench.port();
+        driver.meanwhile(bench.ports::close);
+        assertThatThrownBy(() -> port.promiscuous(true)).isInstanceOf(DeviceGoneException.class);
     }
 
     @Test
