@@ -154,6 +154,9 @@ final class CardSet {
         // A driver's queue takes its time to close.
         works.tasks().execute(() -> port.slots().withdraw(card));
         happened(PortEvent.CARD_WENT);
+        if (holds == 0) {
+            beginHold(); // it has never been up: nothing has begun the time yet
+        }
         port.news().lost();
     }
 

@@ -65,7 +65,11 @@ final class LinkNews {
         } else {
             now.lane().submit(() -> hear(now));
         }
-        return () -> registrations.remove(registration);
+        return () -> {
+            if (registrations.remove(registration) && registrations.isEmpty()) {
+                port.unused();
+            }
+        };
     }
 
     /** Ends what {@link #add} began. */
@@ -79,8 +83,8 @@ final class LinkNews {
     void hear(Card card) {
         boolean first;
         synchronized (this) {
-            if (!any()) {
-                return;
+            if (!any() || card.isLeaving()) {
+                return; // one that leaves was perhaps forgotten already
             }
             first = heard != card;
             heard = card;

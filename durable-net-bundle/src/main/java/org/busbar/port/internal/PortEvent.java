@@ -10,7 +10,7 @@ enum PortEvent {
     CARD_WENT,
     /** Since then the time is up. */
     HOLD_OVER,
-    /** The last queue was closed, or the last setting taken back. */
+    /** The last queue was closed, the last setting taken back, or the last listener has gone. */
     LAST_USER_LEFT;
 
     /**

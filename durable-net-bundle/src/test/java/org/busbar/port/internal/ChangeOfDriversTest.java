@@ -151,4 +151,65 @@ final class ChangeOfDriversTest {
             assertThat(heard).containsExactly(LinkState.DOWN);
         }
     }
+
+    @Test
+    void portWhoseFirstCardNeverWasReadyIsGivenUpInTime() {
+        FakePort defective = new FakePort(Bench.MAC) {
+            private boolean known;
+
+            @Override
+            public int mtu() {
+                if (known) {
+                    throw new ArithmeticException("a defect");
+                }
+                known = true;
+                return super.mtu();
+            }
+        };
+        bench.come(defective);
+        Port port = bench.port();
+        assertThat(port.cards().getFirst().refusal()).isPresent();
+        bench.leave(defective);
+        bench.works.pass(Bench.HOLD.toNanos() - 1);
+        assertThat(port.state()).isEqualTo(PortState.HELD);
+        bench.works.pass(1);
+        assertThat(port.state()).isEqualTo(PortState.DROPPED);
+        assertThat(bench.services).isEmpty();
+    }
+
+    @Test
+    void portWhoseLastListenerLeavesIsGivenUp() throws Exception {
+        FakePort driver = bench.come(new FakePort(Bench.MAC));
+        Port port = bench.port();
+        AutoCloseable first = port.onLinkChange(_ -> {});
+        AutoCloseable second = port.onLinkChange(_ -> {});
+        bench.pull(driver);
+        bench.works.pass(Bench.HOLD.toNanos());
+        first.close();
+        assertThat(port.state()).isEqualTo(PortState.ABSENT);
+        second.close();
+        assertThat(port.state()).isEqualTo(PortState.DROPPED);
+    }
+
+    @Test
+    void L8_cardThatLeavesIsNotListenedToAnyMore() throws Exception {
+        FakePort driver = bench.come(new FakePort(Bench.MAC));
+        List<String> listened = new ArrayList<>();
+        FakePort late = new FakePort(Bench.MAC) {
+            @Override
+            public AutoCloseable onLinkChange(LinkListener listener) {
+                listened.add("late");
+                return super.onLinkChange(listener);
+            }
+        };
+        Card card = bench.ports.card(late, Bench.MAC.toString(), "1#2", bench.reports::add);
+        LinkNews news = ((DurablePort) bench.port()).news();
+        try (AutoCloseable _ = bench.port().onLinkChange(_ -> {})) {
+            card.leave(bench.works.nanoTime());
+            news.forget(card);
+            news.hear(card); // it hung in what it was asked before
+            assertThat(listened).isEmpty();
+        }
+        assertThat(driver.isGone()).isFalse();
+    }
 }
