@@ -2,13 +2,11 @@ package org.busbar.port.internal;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.busbar.device.DeviceGoneException;
-import org.busbar.net.NetworkPort;
 import org.busbar.net.PacketPool;
 import org.busbar.net.PortQueue;
 import org.busbar.net.PortQueueOptions;
@@ -106,15 +104,25 @@ final class QueueSlots {
                 // Of this queue's alone: its pool may have been closed meanwhile, or not suit the card.
                 LOG.warn("{}: queue {} reaches no queue of {}", port.name(), queue.index(), card, e);
                 lacking.put(queue.index(), String.valueOf(e.getMessage()));
+                if (isDefect(e)) {
+                    card.report("while a queue was opened", e);
+                }
             }
         }
+    }
+
+    /** Whether the driver alone is to blame: not what was asked for, nor a pool that was closed. */
+    private static boolean isDefect(Exception e) {
+        boolean perhapsNot = e instanceof IllegalArgumentException || e instanceof IllegalStateException
+                || e instanceof UnsupportedOperationException;
+        return e instanceof RuntimeException && !perhapsNot;
     }
 
     private void attach(DurableQueue queue, Card card) throws IOException {
         if (card.isLeaving() || queue.knows(card)) {
             return;
         }
-        queue.offer(new Attachment(card, openAt(card.port(), queue.index(), queue.options())));
+        queue.offer(openAt(card, queue.index(), queue.options()));
         port.changes().signal();
         if (card.isLeaving()) {
             queue.withdraw(card);
@@ -125,21 +133,26 @@ final class QueueSlots {
      * Opens the queue of a number, so that a choice of queues means the same as before. Drivers open the first that is free: those
      * before it are opened as well, and closed again. If it is not to be had, another one is as good.
      */
-    private static PortQueue openAt(NetworkPort from, int index, PortQueueOptions options) throws IOException {
-        List<PortQueue> opened = new ArrayList<>();
+    private static Attachment openAt(Card card, int index, PortQueueOptions options) throws IOException {
+        List<Attachment> opened = new ArrayList<>();
+        Attachment wanted = null;
         try {
-            while (opened.isEmpty() || opened.getLast().index() < index) {
-                opened.add(from.openQueue(options));
+            while (opened.isEmpty() || opened.getLast().queue().index() < index) {
+                opened.add(new Attachment(card, card.port().openQueue(options)));
             }
+            wanted = opened.getLast();
         } catch (IOException e) {
             if (opened.isEmpty()) {
                 throw e;
             }
-            LOG.debug("{} has no queue {}", from.name(), index, e);
+            LOG.debug("{} has no queue {}", card, index, e);
+            wanted = opened.getLast();
         } finally {
-            opened.stream().limit(Math.max(0, opened.size() - 1)).forEach(PortQueue::close);
+            // All of them if something else was thrown.
+            opened.remove(wanted);
+            opened.forEach(Attachment::close);
         }
-        return opened.getLast();
+        return wanted;
     }
 
     // --- on any thread

@@ -16,6 +16,7 @@ import org.busbar.core.internal.net.PacketPoolService;
 import org.busbar.device.Publication;
 import org.busbar.net.LinkState;
 import org.busbar.net.PortQueue;
+import org.busbar.net.PortQueueOptions;
 import org.busbar.net.PortStatistics;
 import org.busbar.port.Port;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,29 @@ final class DefectiveDriverTest {
         assertThat(bench.port().cards().getFirst().refusal()).get().asString().contains("of a driver");
         bench.leave(defective);
         assertThat(bench.come(new FakePort(Bench.MAC), "1#1").inForce()).containsOnlyKeys("promiscuous");
+    }
+
+    @Test
+    void L8_driverThatFailsToOpenAQueueGetsThoseBackThatItHasOpened() throws IOException {
+        FakePort first = bench.come(new FakePort(Bench.MAC));
+        Port port = bench.port();
+        PortQueue zero = port.openQueue();
+        PortQueue _ = port.openQueue();
+        zero.close();
+        bench.pull(first);
+        FakePort next = bench.come(new FakePort(Bench.MAC) {
+            @Override
+            public PortQueue openQueue(PortQueueOptions options) throws IOException {
+                if (queue(0) != null) {
+                    throw new ArithmeticException("a defect");
+                }
+                return super.openQueue(options);
+            }
+        }, "1#2");
+        assertThat(next.told).containsExactly("queue 0");
+        assertThat(next.queue(0)).as("closed again").isNull();
+        assertThat(port.shortfalls()).containsOnlyKeys("queue 1");
+        assertThat(bench.reports).hasSize(1).first().asString().contains("queue was opened", "a defect");
     }
 
     @Test

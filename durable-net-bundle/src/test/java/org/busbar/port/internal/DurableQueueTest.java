@@ -244,6 +244,7 @@ final class DurableQueueTest {
         pool.close();
         next("1#2");
         assertThat(port.shortfalls()).containsOnlyKeys("queue 0");
+        assertThat(bench.reports).as("it is not the driver's fault").isEmpty();
         driver.queue(1).arrive(60);
         assertThat(other.receive(batch)).isEqualTo(1);
     }
