@@ -38,12 +38,12 @@ final class Ports implements CardSet.Owner {
     private final OwnPools pools;
     private final Registry registry;
     private volatile Duration hold;
+    private volatile boolean closed;
     // On the thread of the changes.
     private final Map<String, DurablePort> ports = new HashMap<>();
     private final Map<DurablePort, Publication> services = new HashMap<>();
     private final Map<Card, DurablePort> cards = new HashMap<>();
     private boolean looking;
-    private boolean closed;
 
     Ports(Works works, OwnPools pools, Registry registry, Duration hold) {
         this.works = works;
@@ -87,6 +87,9 @@ final class Ports implements CardSet.Owner {
 
     /** Takes down what a card has counted, as long as it is there to be asked. */
     void lastLook(Card card) {
+        if (closed) {
+            return; // its port is given up, and what is to be done may be forgotten by now
+        }
         CountDownLatch looked = new CountDownLatch(1);
         works.changes().execute(() -> {
             DurablePort port = cards.get(card);
@@ -115,10 +118,9 @@ final class Ports implements CardSet.Owner {
 
     /** Gives all ports up. */
     void close() {
-        works.changes().execute(() -> {
-            closed = true;
-            List.copyOf(ports.values()).forEach(port -> drop(port).forEach(cards::remove));
-        });
+        closed = true;
+        works.changes()
+                .execute(() -> List.copyOf(ports.values()).forEach(port -> drop(port).forEach(cards::remove)));
     }
 
     // On the thread of the changes.

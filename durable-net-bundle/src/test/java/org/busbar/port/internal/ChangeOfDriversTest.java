@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import org.busbar.core.internal.net.PacketPoolService;
 import org.busbar.device.DeviceGoneException;
 import org.busbar.net.LinkState;
 import org.busbar.port.Port;
@@ -211,5 +214,52 @@ final class ChangeOfDriversTest {
             assertThat(listened).isEmpty();
         }
         assertThat(driver.isGone()).isFalse();
+    }
+
+    @Test
+    void cardsOfAClosedServiceAreNotWaitedFor() throws IOException {
+        List<Runnable> forgotten = new ArrayList<>();
+        TestWorks working = new TestWorks();
+        Works stopped = new Works() {
+            private boolean over;
+
+            @Override
+            public Executor changes() {
+                return action -> {
+                    if (over) {
+                        forgotten.add(action);
+                    } else {
+                        over = true;
+                        working.changes().execute(action);
+                    }
+                };
+            }
+
+            @Override
+            public Executor tasks() {
+                return working.tasks();
+            }
+
+            @Override
+            public void later(Runnable action, long nanos) {
+                working.later(action, nanos);
+            }
+
+            @Override
+            public long nanoTime() {
+                return working.nanoTime();
+            }
+        };
+        Ports ports = new Ports(
+                stopped,
+                new OwnPools(new PacketPoolService()),
+                (port, properties) -> {
+                    throw new AssertionError(port + " is published with " + properties);
+                },
+                Duration.ofSeconds(1));
+        Card card = ports.card(new FakePort(Bench.MAC), Bench.MAC.toString(), "1#1", bench.reports::add);
+        ports.close();
+        ports.lastLook(card);
+        assertThat(forgotten).as("what nobody does any more, and is waited for").isEmpty();
     }
 }
