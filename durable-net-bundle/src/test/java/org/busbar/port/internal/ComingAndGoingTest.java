@@ -14,6 +14,7 @@ import java.util.function.BooleanSupplier;
 import org.busbar.core.internal.net.PacketPoolService;
 import org.busbar.device.Deadline;
 import org.busbar.device.Publication;
+import org.busbar.net.LinkState;
 import org.busbar.net.Packet;
 import org.busbar.net.PacketPool;
 import org.busbar.net.PortQueue;
@@ -112,6 +113,8 @@ final class ComingAndGoingTest {
         PacketPool pool = pools.create(PACKETS, 256);
         CompletableFuture<?> one = CompletableFuture.runAsync(() -> use(port, pool), ComingAndGoingTest::onItsOwn);
         CompletableFuture<?> other = CompletableFuture.runAsync(() -> use(port, pool), ComingAndGoingTest::onItsOwn);
+        AtomicReference<LinkState> heard = new AtomicReference<>(port.link());
+        AutoCloseable listening = port.onLinkChange(heard::set);
         PortStatistics before = port.statistics();
         for (int change = 1; change <= CHANGES; change++) {
             port.changeMtu(1000 + change);
@@ -129,6 +132,7 @@ final class ComingAndGoingTest {
             await("the port to be up", () -> port.history().pauses() == changes && port.state() == PortState.UP);
             assertThat(driver.mtu()).isEqualTo(1000 + change);
             FakePort now = driver;
+            await("news of the link", () -> heard.get().up());
             await("both queues", () -> now.queue(0) != null && now.queue(1) != null || one.isDone() || other.isDone());
             assertThat(one).isNotDone();
             assertThat(other).isNotDone();
@@ -138,12 +142,15 @@ final class ComingAndGoingTest {
             assertThat(after.receivedFrames()).isGreaterThanOrEqualTo(before.receivedFrames() + 1);
             before = after;
         }
+        ports.go(card);
+        await("news of the loss", () -> !heard.get().up());
+        listening.close();
         done = true;
         one.get(60, TimeUnit.SECONDS);
         other.get(60, TimeUnit.SECONDS);
         assertThat(pool.available()).as("packets").isEqualTo(PACKETS);
         pool.close();
-        assertThat(port.history().driversLost()).isEqualTo(CHANGES);
+        assertThat(port.history().driversLost()).isEqualTo(CHANGES + 1);
         assertThat(port.history().pauses()).isEqualTo(CHANGES);
     }
 }
