@@ -24,6 +24,9 @@ final class Attachment implements AutoCloseable {
     private final DurableVolume volume;
     private final Path path;
     private final BlockQueue queue;
+    /** The queue, if its driver is called by a thread of its own. */
+    private final @Nullable IsolatedQueue isolated;
+
     private final Pulse pulse = new Pulse();
     private final Pulse driverPulse;
     private int mapped;
@@ -34,6 +37,7 @@ final class Attachment implements AutoCloseable {
         this.volume = volume;
         this.path = path;
         this.queue = queue;
+        this.isolated = null;
         this.driverPulse = pulse;
     }
 
@@ -42,7 +46,8 @@ final class Attachment implements AutoCloseable {
         this.volume = direct.volume;
         this.path = direct.path;
         this.mapped = direct.mapped;
-        this.queue = new IsolatedQueue(volume, direct, memory, depth);
+        this.isolated = new IsolatedQueue(volume, direct, memory, depth);
+        this.queue = isolated;
         this.driverPulse = direct.pulse;
     }
 
@@ -99,13 +104,21 @@ final class Attachment implements AutoCloseable {
         pulse.enter();
         try {
             while (mapped < buffers.size()) {
-                buffers.get(mapped).mapInto(queue);
+                map(buffers.get(mapped));
                 mapped++;
             }
         } catch (RuntimeException | Error e) {
             throw volume.thrownBy(path, "the mapping of memory", e);
         } finally {
             pulse.leave();
+        }
+    }
+
+    private void map(QueueMemory.Buffer buffer) throws BlockIOException {
+        if (isolated == null) {
+            buffer.mapInto(queue);
+        } else {
+            isolated.map(buffer);
         }
     }
 

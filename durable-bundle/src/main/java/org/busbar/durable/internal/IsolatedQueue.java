@@ -103,11 +103,15 @@ final class IsolatedQueue implements BlockQueue {
         return new VolumeVector(memory, pieces);
     }
 
-    /** Has the carrier map it, and waits for that. */
-    @Override
-    public void map(MemorySegment buffer, Runnable unreachable) throws BlockIOException {
+    /**
+     * Has the carrier map a buffer, and waits for that. When the driver is given up it may still map it, later: all that counts
+     * who reaches the buffer is therefore done by the carrier.
+     *
+     * @throws DeviceGoneException if nobody waits for the driver any more
+     */
+    void map(QueueMemory.Buffer buffer) throws BlockIOException {
         FutureTask<Void> errand = new FutureTask<>(() -> {
-            carrier.driver().queue().map(buffer, unreachable);
+            buffer.mapInto(carrier.driver().queue());
             return null;
         });
         carrier.run(errand);
@@ -119,7 +123,7 @@ final class IsolatedQueue implements BlockQueue {
                     return;
                 } catch (TimeoutException e) {
                     if (path.isCondemned() || path.isOver()) {
-                        boolean _ = errand.cancel(false);
+                        boolean _ = errand.cancel(false); // it is not begun any more
                         throw new DeviceGoneException(path + " went while memory was being mapped");
                     }
                 } catch (InterruptedException e) {

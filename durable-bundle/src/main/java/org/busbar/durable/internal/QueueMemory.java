@@ -41,9 +41,15 @@ final class QueueMemory {
             return memory;
         }
 
-        /** Has a device reach it. */
+        /**
+         * Has a device reach it, unless it was given back meanwhile. Counts that use for as long as it may last: from before
+         * the driver is called, whether or not anybody waits for the call to end.
+         */
         void mapInto(BlockQueue queue) throws BlockIOException {
             synchronized (this) {
+                if (uses == 0) {
+                    return;
+                }
                 uses++;
             }
             boolean mapped = false;

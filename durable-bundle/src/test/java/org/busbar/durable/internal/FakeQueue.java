@@ -52,6 +52,7 @@ final class FakeQueue implements BlockQueue {
 
     @Override
     public void map(MemorySegment memory, Runnable unreachable) {
+        device.begin("map");
         device.requirePresent();
         device.locked(() -> {
             mappings.add(unreachable);

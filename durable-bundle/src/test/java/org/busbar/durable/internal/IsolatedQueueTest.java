@@ -6,7 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockVector;
@@ -122,19 +124,73 @@ final class IsolatedQueueTest {
         queue.close();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void L8_memoryStaysForAsLongAsADriverThatWasGivenUpMayMapIt(boolean mapsLater) throws Exception {
+        BlockQueue queue = bench.volume().openQueue(DEPTH);
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        device.broken(call -> {
+            if (call.equals("map")) {
+                inside.countDown();
+                hang();
+                if (!mapsLater) {
+                    throw new IllegalStateException("broken");
+                }
+            } else if (call.equals("close")) {
+                device.end();
+                over.countDown();
+            }
+        });
+        FutureTask<MemorySegment> allocation = inBackground(() -> queue.allocate(64));
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+        for (int look = 0; look < 8 && bench.faults.isEmpty(); look++) {
+            bench.works.pass(LOOK);
+        }
+        MemorySegment memory = allocation.get(30, TimeUnit.SECONDS);
+        assertThat(bench.faults).singleElement().asString().contains("has not returned for ");
+        never.countDown();
+        assertThat(over.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(memory.scope().isAlive()).as("while the queue is open").isTrue();
+        queue.close();
+        assertThat(memory.scope().isAlive()).isFalse();
+    }
+
+    @Test
+    void L8_memoryStaysWhileADriverThatWasGivenUpIsStillMappingIt() throws Exception {
+        BlockQueue queue = bench.volume().openQueue(DEPTH);
+        CountDownLatch inside = hangAt("map");
+        FutureTask<MemorySegment> allocation = inBackground(() -> queue.allocate(64));
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+        bench.go(path, device);
+        MemorySegment memory = allocation.get(30, TimeUnit.SECONDS);
+        queue.close();
+        assertThat(memory.scope().isAlive()).isTrue();
+    }
+
+    private static <T> FutureTask<T> inBackground(Callable<T> action) {
+        FutureTask<T> task = new FutureTask<>(action);
+        Thread.ofPlatform().daemon().start(task);
+        return task;
+    }
+
+    private void hang() {
+        while (never.getCount() > 0) {
+            try {
+                never.await();
+            } catch (InterruptedException ignored) {
+                // It hangs.
+            }
+        }
+    }
+
     /** Has the driver hang whatever is done about it. Returns what tells when it does. */
     private CountDownLatch hangAt(String where) {
         CountDownLatch inside = new CountDownLatch(1);
         device.broken(call -> {
             if (call.equals(where)) {
                 inside.countDown();
-                while (never.getCount() > 0) {
-                    try {
-                        never.await();
-                    } catch (InterruptedException ignored) {
-                        // It hangs.
-                    }
-                }
+                hang();
             }
         });
         return inside;
