@@ -1,7 +1,7 @@
 package org.busbar.durable.internal;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.busbar.block.BlockIOException;
@@ -26,29 +26,32 @@ final class Aside {
     }
 
     /**
-     * Opens an attachment on another thread.
+     * Opens an attachment on another thread. What that thread opens when nobody waits any more it closes itself.
      *
-     * @throws DeviceGoneException if the driver has taken too long, which whoever watches it has found, or is gone
+     * @throws DeviceGoneException if the driver has taken too long, which whoever watches it has found, or is going or gone
      */
     static Attachment open(DurableVolume volume, Path path, QueueOptions options, QueueMemory memory)
             throws BlockIOException {
-        FutureTask<Attachment> opening = new FutureTask<>(() -> Attachment.open(volume, path, options, memory)) {
-            @Override
-            protected void done() {
-                if (path.isCondemned() && state() == State.SUCCESS) {
-                    resultNow().close(); // nobody waits any more
+        CompletableFuture<Attachment> opening = new CompletableFuture<>();
+        volume.executor().execute(() -> {
+            try {
+                Attachment made = Attachment.open(volume, path, options, memory);
+                if (!opening.complete(made)) {
+                    made.close();
                 }
+            } catch (BlockIOException | RuntimeException | Error e) {
+                opening.completeExceptionally(e);
             }
-        };
-        volume.executor().execute(opening);
+        });
         boolean interrupted = false;
         try {
             while (true) {
                 try {
                     return opening.get(LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
-                    if (path.isCondemned()) {
-                        throw new DeviceGoneException(path + ": its driver has failed");
+                    if (path.isLeaving() || path.isOver()) { // as it is, too, when its driver has taken too long
+                        opening.completeExceptionally(
+                                new DeviceGoneException(path + " went while a queue was opened on it"));
                     }
                 } catch (InterruptedException e) {
                     interrupted = true;

@@ -54,7 +54,7 @@ final class Carrier {
         return driver;
     }
 
-    /** Has something done between two calls. */
+    /** Has something done between two calls, unless {@link #hasEnded}. */
     void run(Runnable errand) {
         errands.add(errand);
         wake();
@@ -75,6 +75,11 @@ final class Carrier {
         wake();
     }
 
+    /** Whether it runs no more errands, and may have left some, and one that it is at may never end. */
+    boolean hasEnded() {
+        return closed;
+    }
+
     private void run() {
         try {
             while (!closed && !path.isCondemned()) {
@@ -89,6 +94,7 @@ final class Carrier {
         } catch (InterruptedException nobodys) {
             volume.fault(path, "its driver has interrupted the thread that calls it");
         } finally {
+            closed = true;
             driver.close();
         }
     }

@@ -122,7 +122,7 @@ final class IsolatedQueue implements BlockQueue {
                     errand.get(LONGEST_WAIT, TimeUnit.NANOSECONDS);
                     return;
                 } catch (TimeoutException e) {
-                    if (path.isCondemned() || path.isOver()) {
+                    if (path.isCondemned() || path.isOver() || carrier.hasEnded()) {
                         boolean _ = errand.cancel(false); // it is not begun any more
                         throw new DeviceGoneException(path + " went while memory was being mapped");
                     }

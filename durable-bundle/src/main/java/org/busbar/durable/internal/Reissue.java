@@ -109,6 +109,7 @@ final class Reissue {
             try {
                 now.map(memory);
             } catch (DeviceGoneException e) {
+                requireOpen(); // if it was closed meanwhile, by another thread, the path has not gone
                 volume.gone(now.path()); // the next path is told of all memory
             }
         }
@@ -393,13 +394,19 @@ final class Reissue {
         if (next == null) {
             return null;
         }
+        attachment = next; // watched from here on: its driver may never come back
+        boolean mapped = false;
         try {
             next.map(memory); // what was allocated since it was made
+            mapped = true;
         } catch (BlockIOException | DeviceGoneException e) {
-            attaching.again(next);
             return null;
+        } finally {
+            if (!mapped) {
+                attachment = null;
+                attaching.again(next);
+            }
         }
-        attachment = next;
         lost = null;
         if (waiting == 0) {
             pause.end();

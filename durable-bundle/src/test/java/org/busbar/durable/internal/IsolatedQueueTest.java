@@ -1,6 +1,7 @@
 package org.busbar.durable.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,6 +15,8 @@ import org.busbar.block.BlockQueue;
 import org.busbar.block.BlockVector;
 import org.busbar.block.RequestOptions;
 import org.busbar.device.Deadline;
+import org.busbar.volume.Volume;
+import org.busbar.volume.VolumeState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,6 +171,75 @@ final class IsolatedQueueTest {
         assertThat(memory.scope().isAlive()).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"leaves", "is over", "is too slow"})
+    void L5_openingOfAQueueEndsThoughItsDriverHangsAndItsPath(String end) throws Exception {
+        bench.works.threads();
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        device.broken(call -> {
+            if (call.equals("openQueue")) {
+                inside.countDown();
+                hang();
+            } else if (call.equals("close")) {
+                closed.countDown();
+            }
+        });
+        Volume volume = bench.volume();
+        FutureTask<BlockQueue> opening = inBackground(() -> volume.openQueue(DEPTH));
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+        switch (end) {
+            case "leaves" -> bench.volumes.go(path);
+            case "is over" -> device.forget();
+            default -> {
+                for (int look = 0; look < 8 && bench.faults.isEmpty(); look++) {
+                    bench.works.pass(LOOK);
+                }
+            }
+        }
+        BlockQueue queue = opening.get(30, TimeUnit.SECONDS);
+        never.countDown();
+        assertThat(closed.await(30, TimeUnit.SECONDS)).as("what was opened too late").isTrue();
+        queue.close();
+    }
+
+    @Test
+    void L5_driverThatHangsAsItIsToldOfMemoryWhenItsTurnComesIsFound() throws Exception {
+        BlockQueue queue = bench.volume().openQueue(DEPTH);
+        FakeDevice next = new FakeDevice("b", medium).automatic();
+        Path nextPath = bench.come(next, "2#1");
+        bench.go(path, device); // a queue is opened on the next path
+        MemorySegment memory = queue.allocate(64);
+        CountDownLatch inside = hangAt(next, "map");
+        FutureTask<Integer> poll = inBackground(() -> queue.poll((tag, status) -> {}, DEPTH));
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+        for (int look = 0; look < 8 && bench.faults.isEmpty(); look++) {
+            bench.works.pass(LOOK);
+        }
+        assertThat(bench.faults).singleElement().asString().startsWith("2#1: ").contains("has not returned for ");
+        assertThat(poll.get(30, TimeUnit.SECONDS)).isZero();
+        bench.go(nextPath, next);
+        bench.come(new FakeDevice("c", medium).automatic(), "2#1");
+        assertThat(queue.poll((tag, status) -> {}, DEPTH)).isZero();
+        assertThat(queue.write(1, 1, memory, 0, 0)).isTrue();
+        queue.submit();
+        awaitEnds(queue, 1);
+        assertThat(ends).containsExactly("0 OK");
+        queue.close();
+    }
+
+    @Test
+    void queueThatAnotherThreadClosesHoldsUpNobodyWhoAllocatesAndCostsNoPath() throws Exception {
+        BlockQueue queue = bench.volume().openQueue(DEPTH);
+        CountDownLatch inside = hangAt("map");
+        FutureTask<MemorySegment> allocation = inBackground(() -> queue.allocate(64));
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+        queue.close();
+        assertThatThrownBy(() -> allocation.get(30, TimeUnit.SECONDS)).hasMessageContaining("the queue is closed");
+        assertThat(bench.volume().state()).isEqualTo(VolumeState.UP);
+        assertThat(bench.faults).isEmpty();
+    }
+
     private static <T> FutureTask<T> inBackground(Callable<T> action) {
         FutureTask<T> task = new FutureTask<>(action);
         Thread.ofPlatform().daemon().start(task);
@@ -186,8 +258,12 @@ final class IsolatedQueueTest {
 
     /** Has the driver hang whatever is done about it. Returns what tells when it does. */
     private CountDownLatch hangAt(String where) {
+        return hangAt(device, where);
+    }
+
+    private CountDownLatch hangAt(FakeDevice broken, String where) {
         CountDownLatch inside = new CountDownLatch(1);
-        device.broken(call -> {
+        broken.broken(call -> {
             if (call.equals(where)) {
                 inside.countDown();
                 hang();

@@ -6,13 +6,17 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
 
-/** Everything at once and on the caller's thread, in order; time passes when the test says so. Thread-safe. */
+/**
+ * Everything at once and on the caller's thread, in order, unless tasks are to have threads; time passes when the test says so.
+ * Thread-safe.
+ */
 final class TestWorks implements Works {
 
     private record Later(long due, Runnable action) {}
 
     private final Deque<Runnable> due = new ArrayDeque<>();
     private final List<Later> later = new ArrayList<>();
+    private volatile Executor tasks = Runnable::run;
     private boolean running;
     private long now = 1;
 
@@ -39,7 +43,12 @@ final class TestWorks implements Works {
 
     @Override
     public Executor tasks() {
-        return Runnable::run;
+        return tasks;
+    }
+
+    /** From now on each task has a thread of its own. */
+    void threads() {
+        tasks = task -> Thread.ofPlatform().daemon().start(task);
     }
 
     @Override
