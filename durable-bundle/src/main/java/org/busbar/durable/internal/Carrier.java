@@ -93,6 +93,8 @@ final class Carrier {
             }
         } catch (InterruptedException nobodys) {
             volume.fault(path, "its driver has interrupted the thread that calls it");
+        } catch (RuntimeException | Error e) { // arguments, say, that were none: nobody else would hear of it
+            volume.fault(path, DriverFault.words("a call of its queue", e));
         } finally {
             closed = true;
             driver.close();

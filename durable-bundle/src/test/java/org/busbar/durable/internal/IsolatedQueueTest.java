@@ -240,6 +240,31 @@ final class IsolatedQueueTest {
         assertThat(bench.faults).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"submit", "poll"})
+    void L5_driverThatBlamesArgumentsThatThereAreNotIsReported(String where) throws Exception {
+        BlockQueue queue = bench.volume().openQueue(DEPTH);
+        MemorySegment memory = queue.allocate(64);
+        memory.set(ValueLayout.JAVA_LONG, 0, 11);
+        assertThat(queue.write(1, 1, memory, 0, 0)).isTrue();
+        CountDownLatch closed = new CountDownLatch(1);
+        device.broken(call -> {
+            if (call.equals(where)) {
+                throw new IllegalArgumentException("blame");
+            } else if (call.equals("close")) {
+                closed.countDown();
+            }
+        });
+        queue.submit();
+        assertThat(closed.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(bench.faults).singleElement().asString().contains("has thrown java.lang.IllegalArgumentException");
+        bench.go(path, device);
+        bench.come(new FakeDevice("b", medium).automatic(), "1#1");
+        awaitEnds(queue, 1);
+        assertThat(ends).containsExactly("0 OK");
+        queue.close();
+    }
+
     private static <T> FutureTask<T> inBackground(Callable<T> action) {
         FutureTask<T> task = new FutureTask<>(action);
         Thread.ofPlatform().daemon().start(task);
