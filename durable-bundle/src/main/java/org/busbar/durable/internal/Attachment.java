@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.busbar.block.BlockIOException;
 import org.busbar.block.BlockQueue;
+import org.busbar.block.BlockStatus;
 import org.busbar.block.BlockVector;
 import org.busbar.block.QueueOptions;
 import org.busbar.device.Deadline;
@@ -29,16 +30,24 @@ final class Attachment implements AutoCloseable {
 
     private final Pulse pulse = new Pulse();
     private final Pulse driverPulse;
+    /** How many completions there can be to be taken. */
+    private final int depth;
+
+    private final Reporting reporting = new Reporting();
+    /** How many were taken since all that there were had been. */
+    private int takenSince;
+
     private int mapped;
     private @Nullable BlockVector scratch;
     private int scratchPieces;
 
-    private Attachment(DurableVolume volume, Path path, BlockQueue queue) {
+    private Attachment(DurableVolume volume, Path path, BlockQueue queue, int depth) {
         this.volume = volume;
         this.path = path;
         this.queue = queue;
         this.isolated = null;
         this.driverPulse = pulse;
+        this.depth = depth;
     }
 
     /** Its driver is called by a thread of its own. */
@@ -49,6 +58,7 @@ final class Attachment implements AutoCloseable {
         this.isolated = new IsolatedQueue(volume, direct, memory, depth);
         this.queue = isolated;
         this.driverPulse = direct.pulse;
+        this.depth = depth;
     }
 
     /** Opens a queue on a path, and has the device reach the memory that there is. */
@@ -60,7 +70,7 @@ final class Attachment implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             throw volume.thrownBy(path, "the opening of a queue", e);
         }
-        Attachment made = new Attachment(volume, path, queue);
+        Attachment made = new Attachment(volume, path, queue, options.depth());
         boolean done = false;
         try {
             made.map(memory);
@@ -158,7 +168,7 @@ final class Attachment implements AutoCloseable {
         int taken = 0;
         pulse.enter();
         try {
-            taken = queue.poll(completion, max);
+            taken = queue.poll(reporting.to(completion), max);
         } catch (RuntimeException | Error e) {
             if (completion.hasThrown(e)) {
                 throw e;
@@ -167,7 +177,9 @@ final class Attachment implements AutoCloseable {
         } finally {
             pulse.leave();
         }
-        if (taken < max) {
+        takenSince += taken;
+        if (taken < max || takenSince >= depth) { // what there was is reported before what has come since
+            takenSince = 0;
             pulse.looked();
         }
     }
@@ -179,15 +191,47 @@ final class Attachment implements AutoCloseable {
         boolean hasThrown(Throwable thrown);
     }
 
+    /** Passes completions on. What their taker does meanwhile is no call of the driver, and may be one itself. */
+    private final class Reporting implements BlockQueue.Completion {
+
+        private BlockQueue.@Nullable Completion taker;
+
+        private Reporting to(Taker completion) {
+            taker = completion;
+            return this;
+        }
+
+        @Override
+        public void completed(long tag, BlockStatus status) {
+            completed(tag, status, -1);
+        }
+
+        @Override
+        public void completed(long tag, BlockStatus status, int deviceStatus) {
+            BlockQueue.Completion now = taker;
+            if (now == null) {
+                return;
+            }
+            pulse.leave();
+            try {
+                now.completed(tag, status, deviceStatus);
+            } finally {
+                pulse.enter();
+            }
+        }
+    }
+
     void await(Deadline deadline) throws DeviceTimeoutException, InterruptedException {
         pulse.enter();
         try {
             queue.await(deadline);
+        } catch (DeviceTimeoutException e) {
+            pulse.looked(); // otherwise there is something, and when that is taken is up to the application
+            throw e;
         } catch (RuntimeException | Error e) {
             throw volume.thrownBy(path, "a wait for completions", e);
         } finally {
             pulse.leave();
-            pulse.looked();
         }
     }
 

@@ -215,6 +215,65 @@ final class BrokenDriverTest {
     }
 
     @Test
+    void applicationThatTakesItsTimeOverACompletionIsNotHeldAgainstTheDriver() {
+        write(1, 11, 0);
+        device.executeAll();
+        queue.poll((tag, status) -> {
+            look(20);
+            write(2, 12, 1);
+            look(20);
+        }, DEPTH);
+        assertThat(bench.faults).isEmpty();
+        assertThat(bench.volume().state()).isEqualTo(VolumeState.UP);
+    }
+
+    @Test
+    void L5_callThatDoesNotReturnIsFoundAlsoIfACompletionMakesIt() {
+        write(1, 11, 0);
+        device.executeAll();
+        device.broken(call -> {
+            if (call.equals("write")) {
+                look(7);
+            }
+        });
+        queue.poll((tag, status) -> write(2, 12, 1), DEPTH);
+        assertThat(bench.faults).singleElement().asString().contains("a call of its queue has not returned");
+    }
+
+    @Test
+    void requestsThatHaveEndedAndWaitForTheirOwnerAreNotHeldAgainstTheDriver() throws Exception {
+        int many = 16;
+        BlockQueue deep = bench.volume().openQueue(many);
+        MemorySegment own = deep.allocate(64);
+        for (int round = 0; round < 10; round++) {
+            for (int tag = 0; tag < many; tag++) {
+                assertThat(deep.write(tag, 1, own, 0, tag)).isTrue();
+            }
+            deep.submit();
+            device.executeAll();
+            for (int tag = 0; tag < many; tag++) {
+                deep.await(Deadline.afterMillis(30_000));
+                assertThat(deep.poll((ended, status) -> {}, 1)).isEqualTo(1);
+                look(2);
+            }
+        }
+        assertThat(bench.faults).isEmpty();
+    }
+
+    @Test
+    void L5_requestThatNeverEndsIsFoundAlsoByAnOwnerWhoTakesOneCompletionAtATime() throws Exception {
+        write(1, 11, 0);
+        for (int i = 0; i < 100 && bench.faults.isEmpty(); i++) {
+            write(2, i, 1);
+            device.execute(1);
+            queue.await(Deadline.afterMillis(30_000));
+            assertThat(queue.poll((tag, status) -> {}, 1)).isEqualTo(1);
+            look(1);
+        }
+        assertThat(bench.faults).singleElement().asString().contains("a write of 1 blocks at 1 has not ended for ");
+    }
+
+    @Test
     void machineThatWasAsleepIsNotHeldAgainstTheDriver() {
         write(1, 11, 0);
         assertThat(poll()).isZero();
