@@ -31,6 +31,12 @@ public class SupervisionIT extends OnRack {
     private static final int FAILURES = Integer.getInteger("busbar.failures", 3);
     private static final int THREADS = 4;
     private static final int EVERY = 1000;
+    /**
+     * What a driver has to answer a request, in milliseconds; after twice as long it is found to hang. So long that no machine
+     * is busy enough to have a request lose eight drivers in a row that do not: then it would be given up.
+     */
+    private static final int DEADLINE = 1500;
+
     /** Tells that a configuration is in force. */
     private static final Long HOLD = 29_000L;
     private static final String FAULTY = "faulty";
@@ -64,9 +70,8 @@ public class SupervisionIT extends OnRack {
     }
 
     private void failAgainAndAgain(Defect defect, String said) throws Exception {
-        int patience = defect == Defect.THROWS ? 30_000 : 150; // a busy machine may be taken for a driver that hangs
         rig.policy("maxAttempts", 1000, "maxFailures", 1000, "retryDelay", 5, "maxRetryDelay", 20, "requestDeadline",
-                patience, "heartbeatFactor", 2);
+                defect == Defect.THROWS ? 30_000 : DEADLINE, "heartbeatFactor", 2);
         start(defect, EVERY);
         int slot = 2 + defect.ordinal(); // a volume of each test's own
         rig.insert(slot);
