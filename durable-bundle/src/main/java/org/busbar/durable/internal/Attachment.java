@@ -1,6 +1,7 @@
 package org.busbar.durable.internal;
 
-import java.util.List;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.busbar.block.BlockIOException;
 import org.busbar.block.BlockQueue;
@@ -37,7 +38,7 @@ final class Attachment implements AutoCloseable {
     /** How many were taken since all that there were had been. */
     private int takenSince;
 
-    private int mapped;
+    private final Set<QueueMemory.Buffer> mapped = new HashSet<>();
     private @Nullable BlockVector scratch;
     private int scratchPieces;
 
@@ -54,7 +55,7 @@ final class Attachment implements AutoCloseable {
     private Attachment(Attachment direct, QueueMemory memory, int depth) {
         this.volume = direct.volume;
         this.path = direct.path;
-        this.mapped = direct.mapped;
+        this.mapped.addAll(direct.mapped);
         this.isolated = new IsolatedQueue(volume, direct, memory, depth);
         this.queue = isolated;
         this.driverPulse = direct.pulse;
@@ -110,12 +111,13 @@ final class Attachment implements AutoCloseable {
 
     /** Has the device reach what it does not reach yet. */
     void map(QueueMemory memory) throws BlockIOException {
-        List<QueueMemory.Buffer> buffers = memory.buffers();
         pulse.enter();
         try {
-            while (mapped < buffers.size()) {
-                map(buffers.get(mapped));
-                mapped++;
+            for (QueueMemory.Buffer buffer : memory.buffers()) { // others may take some away meanwhile
+                if (!mapped.contains(buffer)) {
+                    map(buffer);
+                    mapped.add(buffer);
+                }
             }
         } catch (RuntimeException | Error e) {
             throw volume.thrownBy(path, "the mapping of memory", e);

@@ -258,6 +258,21 @@ final class VolumeQueueTest {
     }
 
     @Test
+    void memoryIsReachedAlsoIfAnotherBufferWasTakenBackWhileThePathWasMadeReady() throws Exception {
+        device.broken(call -> {
+            if (call.equals("map")) {
+                bench.go(path, device);
+                comeBack("1#1"); // has the buffer as well, until it is taken back
+                throw new IllegalArgumentException("of no use");
+            }
+        });
+        assertThatThrownBy(() -> queue.allocate(64)).hasMessage("of no use");
+        MemorySegment other = queue.allocate(64);
+        assertThat(poll()).isZero();
+        assertThat(queue.read(1, 1, other, 0, 0)).isTrue();
+    }
+
+    @Test
     void completionThatComesTwiceIsReportedOnce() {
         FakeQueue[] inner = new FakeQueue[1];
         FakeDevice liar = new FakeDevice("liar", medium) {
