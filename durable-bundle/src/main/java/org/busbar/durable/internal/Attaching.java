@@ -56,7 +56,10 @@ final class Attaching {
 
     /** The owner has tried to open an attachment himself. */
     void opened(Path path, boolean well) {
-        opening.set(null);
+        Opening under = opening.get();
+        if (under != null && under.path == path) { // or its path has gone, and another one's turn has come
+            opening.compareAndSet(under, null);
+        }
         if (well) {
             latest = path;
         }

@@ -204,6 +204,23 @@ final class IsolatedQueueTest {
     }
 
     @Test
+    void nextPathIsAskedForOneQueueThoughThePathBeforeIsStillAskedForOne() throws Exception {
+        bench.works.threads();
+        CountDownLatch inside = hangAt("openQueue");
+        FakeDevice next = new FakeDevice("b", medium).automatic();
+        CountDownLatch insideNext = hangAt(next, "openQueue");
+        Volume volume = bench.volume();
+        FutureTask<BlockQueue> opening = inBackground(() -> volume.openQueue(DEPTH));
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+        bench.come(next, "2#1");
+        bench.volumes.go(path);
+        assertThat(insideNext.await(30, TimeUnit.SECONDS)).isTrue();
+        BlockQueue queue = opening.get(30, TimeUnit.SECONDS);
+        assertThat(bench.works.started()).as("one for each path").isEqualTo(2);
+        queue.close();
+    }
+
+    @Test
     void L5_driverThatHangsAsItIsToldOfMemoryWhenItsTurnComesIsFound() throws Exception {
         BlockQueue queue = bench.volume().openQueue(DEPTH);
         FakeDevice next = new FakeDevice("b", medium).automatic();

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Everything at once and on the caller's thread, in order, unless tasks are to have threads; time passes when the test says so.
@@ -17,6 +18,7 @@ final class TestWorks implements Works {
     private final Deque<Runnable> due = new ArrayDeque<>();
     private final List<Later> later = new ArrayList<>();
     private volatile Executor tasks = Runnable::run;
+    private final AtomicInteger started = new AtomicInteger();
     private boolean running;
     private long now = 1;
 
@@ -48,7 +50,15 @@ final class TestWorks implements Works {
 
     /** From now on each task has a thread of its own. */
     void threads() {
-        tasks = task -> Thread.ofPlatform().daemon().start(task);
+        tasks = task -> {
+            started.incrementAndGet();
+            Thread.ofPlatform().daemon().start(task);
+        };
+    }
+
+    /** Returns how many tasks have been given a thread. */
+    int started() {
+        return started.get();
     }
 
     @Override
