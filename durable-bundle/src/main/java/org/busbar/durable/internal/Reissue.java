@@ -1,6 +1,5 @@
 package org.busbar.durable.internal;
 
-import java.util.concurrent.TimeUnit;
 import org.busbar.block.BlockFeature;
 import org.busbar.block.BlockIOException;
 import org.busbar.block.BlockQueue;
@@ -25,9 +24,6 @@ final class Reissue {
     /** A request that as many paths did not survive is taken for the reason. */
     private static final int MOST_LOSSES = 8;
 
-    /** No driver is waited for longer at a time; less than what drivers have to answer requests, see {@link PathSet}. */
-    private static final long LONGEST_WAIT_MILLIS = 50;
-
     private final DurableVolume volume;
     private final Requests requests;
     private final QueueMemory memory;
@@ -49,7 +45,7 @@ final class Reissue {
     private int waiting;
     private int ending;
     private final Pause pause;
-    private @Nullable Deadline soon;
+    private final Soon soon = new Soon();
     private long endedCount;
     private int reported;
     private boolean polling;
@@ -503,7 +499,7 @@ final class Reissue {
     /** Returns false if there is nothing to be polled: the path is to be looked at again, and the caller's deadline. */
     private boolean awaitPath(Attachment now, Deadline deadline) throws DeviceTimeoutException, InterruptedException {
         try {
-            now.await(soon().orEarlier(deadline));
+            now.await(soon.orEarlier(deadline));
             return true;
         } catch (DeviceTimeoutException e) {
             if (deadline.expired()) {
@@ -514,16 +510,6 @@ final class Reissue {
             volume.gone(now.path());
             return sent > 0; // then they are to be polled
         }
-    }
-
-    /** Returns a deadline not far off; a new one now and then. */
-    private Deadline soon() {
-        Deadline known = soon;
-        if (known == null || known.remaining(TimeUnit.MILLISECONDS) < LONGEST_WAIT_MILLIS / 2) {
-            known = Deadline.afterMillis(LONGEST_WAIT_MILLIS);
-            soon = known;
-        }
-        return known;
     }
 
     private void requireUnbroken() {
