@@ -53,9 +53,15 @@ final class Engine {
     long work(boolean cableOut) {
         int ctrl = registers.get(Reg.CTRL);
         followLink(!cableOut && port.isPluggedIn() && (ctrl & Reg.CTRL_LINK_UP) != 0);
-        if (registers.masterDisabled()) {
-            return DeviceModel.IDLE;
+        registers.master().begin();
+        try {
+            return registers.masterDisabled() ? DeviceModel.IDLE : work();
+        } finally {
+            registers.master().end();
         }
+    }
+
+    private long work() {
         long now = clock.getAsLong();
         boolean held = flow.hold(now) > 0;
         boolean more = !held && transmit(now);

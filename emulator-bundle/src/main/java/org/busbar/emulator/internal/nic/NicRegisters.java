@@ -18,6 +18,7 @@ final class NicRegisters {
     private final Runnable wake;
     private final Object control = new Object();
     private int resetsAsked; // guarded by control
+    private final Underway master = new Underway();
     private final Underway receiver = new Underway();
     private final Underway transmitter = new Underway();
 
@@ -28,6 +29,11 @@ final class NicRegisters {
         this.phy = phy;
         this.wake = wake;
         reset();
+    }
+
+    /** All that accesses memory. */
+    Underway master() {
+        return master;
     }
 
     Underway receiver() {
@@ -164,7 +170,8 @@ final class NicRegisters {
     }
 
     private int status() {
-        boolean master = family.isExpress() && !masterDisabled();
+        // In this order: what is begun later knows that it is disabled. Until the last access has ended it is enabled.
+        boolean master = family.isExpress() && (!masterDisabled() || master().isBusy());
         return get(Reg.STATUS) | (master ? Reg.STATUS_MASTER_ENABLED : 0);
     }
 

@@ -3,7 +3,7 @@ package org.busbar.emulator.internal.nic;
 import org.busbar.device.Deadline;
 
 /**
- * Whether a receiver or transmitter is at work just now. Whoever turns it off waits until the frame that it is at has ended: a
+ * Whether a receiver, a transmitter or all that accesses memory is at work just now. Whoever turns it off waits until the frame that it is at has ended: a
  * chip needs no more than the time of a frame for that, and a thread that plays one may be kept waiting for much longer.
  */
 final class Underway {
@@ -22,6 +22,11 @@ final class Underway {
     /** The device's thread has left everything as it is to be seen. */
     void end() {
         busy = false;
+    }
+
+    /** Whether it is at work, by any thread. Once it was turned off and is not, it will not be. */
+    boolean isBusy() {
+        return busy;
     }
 
     /** It was turned off, in the registers, by any other thread. Returns once it does nothing any more. */

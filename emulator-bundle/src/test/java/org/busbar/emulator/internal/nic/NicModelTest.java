@@ -94,7 +94,8 @@ final class NicModelTest {
     void masterDisableStopsAccessesToMemory() {
         bench.startReceive(Reg.RCTL_BROADCAST | Reg.RCTL_STRIP_FCS);
         bench.write(Reg.CTRL, bench.read(Reg.CTRL) | Reg.CTRL_MASTER_DISABLE);
-        assertThat(bench.read(Reg.STATUS) & Reg.STATUS_MASTER_ENABLED).isZero();
+        Bench.await(
+                "the end of the last access", () -> (bench.read(Reg.STATUS) & Reg.STATUS_MASTER_ENABLED) == 0);
         bench.arrive(EVERYBODY, 60);
         for (int i = 0; i < 10_000; i++) {
             assertThat(bench.read(Stat.TPR)).isZero();
