@@ -35,7 +35,7 @@ public class SupervisionIT extends OnRack {
      * What a driver has to answer a request, in milliseconds; after twice as long it is found to hang. So long that no machine
      * is busy enough to have a request lose eight drivers in a row that do not: then it would be given up.
      */
-    private static final int DEADLINE = 1500;
+    private static final int DEADLINE = 1000;
 
     /** Tells that a configuration is in force. */
     private static final Long HOLD = 29_000L;
@@ -84,7 +84,8 @@ public class SupervisionIT extends OnRack {
             Eventually.await(
                     FAILURES + " failures",
                     () -> rig.probes(slot) > FAILURES || loads.stream().anyMatch(Load::failed),
-                    () -> rig.describe(slot));
+                    () -> rig.describe(slot),
+                    Eventually.LIMIT.multipliedBy(FAILURES));
             rig.awaitBound(slot, FAULTY);
             loads.forEach(Load::awaitProgress);
         } finally {
