@@ -1,5 +1,6 @@
 package org.busbar.shell.internal.driver;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -12,6 +13,8 @@ import org.osgi.framework.SynchronousBundleListener;
 
 /** Waits for something that comes with events of bundles or services. */
 final class BundleWait implements SynchronousBundleListener, ServiceListener, AutoCloseable {
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final BundleContext context;
     private final ReentrantLock lock = new ReentrantLock();
@@ -44,7 +47,10 @@ final class BundleWait implements SynchronousBundleListener, ServiceListener, Au
         }
     }
 
-    /** Returns whether a condition comes to hold in time; it is looked at with no lock held. */
+    /**
+     * Returns whether a condition comes to hold in time; it is looked at with no lock held. Also now and then without an event: of
+     * one and the same event others may be told later than this.
+     */
     boolean until(BooleanSupplier condition, Deadline deadline) throws InterruptedException {
         while (true) {
             long seen = events();
@@ -53,12 +59,12 @@ final class BundleWait implements SynchronousBundleListener, ServiceListener, Au
             }
             lock.lock();
             try {
-                while (events == seen) {
-                    long left = deadline.remainingNanos();
-                    if (left <= 0) {
-                        return false;
-                    }
-                    var _ = happened.awaitNanos(left);
+                long left = deadline.remainingNanos();
+                if (left <= 0) {
+                    return false;
+                }
+                if (events == seen) {
+                    var _ = happened.awaitNanos(Math.min(left, LOOK_NANOS));
                 }
             } finally {
                 lock.unlock();

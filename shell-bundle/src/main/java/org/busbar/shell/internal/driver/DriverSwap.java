@@ -103,7 +103,7 @@ final class DriverSwap {
         try (BundleWait wait = new BundleWait(context)) {
             successor.start();
             InstalledDriver started = new InstalledDriver(context, successor);
-            if (!wait.until(() -> !started.services().isEmpty(), Deadline.after(Duration.ofSeconds(10)))) {
+            if (!wait.until(() -> started.isKnownTo(bus), Deadline.after(Duration.ofSeconds(10)))) {
                 throw new Failure(started + " has registered no PciDriver; nothing is changed, the log may say why");
             }
             return started.services();

@@ -127,7 +127,7 @@ final class DriverUpdate {
 
     /** Waits until its drivers are there and have what they get. */
     private void settle(BundleWait wait, InstalledDriver installed) throws InterruptedException {
-        boolean _ = wait.until(() -> !installed.services().isEmpty(), Deadline.after(PATIENCE));
+        boolean _ = wait.until(() -> installed.isKnownTo(bus), Deadline.after(PATIENCE));
         try {
             bus.settle(Deadline.after(PATIENCE));
         } catch (DeviceTimeoutException e) {

@@ -4,11 +4,14 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.busbar.pci.PciBus;
 import org.busbar.pci.PciDriver;
 import org.busbar.shell.internal.Failure;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 
@@ -45,6 +48,14 @@ record InstalledDriver(BundleContext context, Bundle bundle) {
     /** Returns the drivers that it has registered. */
     Collection<ServiceReference<PciDriver>> services() {
         return services(context, bundle);
+    }
+
+    /** Returns whether it has registered drivers and the bus knows them: it may be told of a service later than others. */
+    boolean isKnownTo(PciBus bus) {
+        Set<Long> known = bus.snapshot().drivers.stream().map(driver -> driver.serviceId).collect(Collectors.toSet());
+        Collection<ServiceReference<PciDriver>> services = services();
+        return !services.isEmpty()
+                && services.stream().allMatch(service -> known.contains(service.getProperty(Constants.SERVICE_ID)));
     }
 
     static Collection<ServiceReference<PciDriver>> services(BundleContext context, Bundle bundle) {
