@@ -58,9 +58,11 @@ final class DoorbellBuffers {
         }
     }
 
-    /** The controller looks into these pages already, for whoever had it before; there are no I/O queues now. */
+    /**
+     * The controller looks into these pages already, for whoever had it before; there are no I/O queues now. What is there of the
+     * admin queue is the controller's: some keep its doorbells there themselves, and would take zero for where it stands.
+     */
     void inherit(Transfer both) {
-        both.memory().fill((byte) 0);
         memory = both;
         pages = both;
     }
